@@ -1,0 +1,117 @@
+# nodehour: thin build file. `make help` lists the targets.
+#
+#   make                                       everything that the found libraries allow
+#   make MPICC=mpicc.mpich BUILD=build-mpich   another MPI, beside the first one
+#   make CC=clang                              another compiler
+
+BUILD   ?= build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+MPICC   ?= mpicc
+MPIRUN  ?= $(subst mpicc,mpirun,$(notdir $(MPICC)))
+CFLAGS  ?= -O3 -g
+SANITIZE ?=
+
+WARNINGS := -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+# Reductions marked `omp simd` are vectorised without -ffast-math; contraction off keeps
+# floating point identical over loop remainders, compilers and rank counts.
+override CFLAGS += $(WARNINGS) -fopenmp-simd -ffp-contract=off -MMD -MP $(SANITIZE)
+override CPPFLAGS += -I. -D_GNU_SOURCE
+
+LIBS := jansson popt
+LIBS_CFLAGS := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
+LIBS_LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lm
+HAVE_LIBS   := $(shell pkg-config --exists $(LIBS) 2>/dev/null && echo yes)
+HAVE_CMOCKA := $(shell pkg-config --exists cmocka 2>/dev/null && echo yes)
+HAVE_HWLOC  := $(shell pkg-config --exists hwloc 2>/dev/null && echo yes)
+HAVE_MPI    := $(shell command -v $(MPICC) >/dev/null 2>&1 && echo yes)
+override CPPFLAGS += $(LIBS_CFLAGS)
+# mpicc must use the same compiler as the rest, whatever its own default is.
+export OMPI_CC := $(CC)
+export MPICH_CC := $(CC)
+
+obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+COMMON   := $(call obj,$(wildcard common/*.c))
+ENGINE   := $(call obj,$(wildcard bench/engine/*.c))
+ANALYSIS := $(call obj,$(wildcard analysis/*.c))
+LAUNCH   := $(call obj,$(filter-out launch/nodehour.c,$(wildcard launch/*.c)))
+MPI      := $(call obj,$(wildcard bench/mpi/*.c))
+# Parts of the MPI kernels that need no MPI (grid, decomposition, CG arithmetic) are
+# tested alone; they live in bench/app.
+APP      := $(call obj,$(wildcard bench/app/*.c))
+
+PROGRAMS := $(BUILD)/bin/nodehour
+ifeq ($(HAVE_MPI)$(HAVE_HWLOC),yesyes)
+PROGRAMS += $(BUILD)/bin/nodehour-mpi
+endif
+SHARE := $(BUILD)/share/nodehour
+DATA  := $(SHARE)/machines.json $(SHARE)/prices.json $(SHARE)/report.css
+
+.DEFAULT_GOAL := all
+all: features $(PROGRAMS) $(DATA) ## build everything the found libraries allow
+
+features:
+	@printf 'nodehour: jansson+popt %s, MPI (%s) %s, hwloc %s, cmocka %s -> %s\n' \
+	  $(or $(HAVE_LIBS),MISSING) '$(MPICC)' $(or $(HAVE_MPI),no) $(or $(HAVE_HWLOC),no) \
+	  $(or $(HAVE_CMOCKA),no) '$(notdir $(PROGRAMS))'
+	@test -n '$(HAVE_LIBS)' || { echo 'nodehour: jansson and popt are required; run "make deps"'; exit 2; }
+
+$(BUILD)/bin/nodehour: $(call obj,launch/nodehour.c) $(LAUNCH) $(ANALYSIS) $(COMMON)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS)
+
+$(BUILD)/bin/nodehour-mpi: $(MPI) $(APP) $(ENGINE) $(COMMON)
+	@mkdir -p $(@D)
+	$(MPICC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(shell pkg-config --libs hwloc)
+
+$(MPI): CC_FOR = $(MPICC)
+$(BUILD)/obj/launch/local.o: CPPFLAGS += -DNH_MPIRUN='"$(MPIRUN)"'
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(or $(CC_FOR),$(CC)) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(SHARE)/%.json: common/catalog/%.json
+	@mkdir -p $(@D)
+	cp $< $@
+$(SHARE)/report.css: analysis/report.css
+	@mkdir -p $(@D)
+	cp $< $@
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+include tests/tests.mk
+
+deps: ## install what building and running needs (says what before it does)
+	@bash .ci/install-deps run
+deps-test: ## the same for the whole test suite
+	@bash .ci/install-deps test
+
+run: deps ## install, build, measure this machine, make a report
+	@$(MAKE) --no-print-directory all
+	@$(BUILD)/bin/nodehour run
+
+install: all ## install below $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/nodehour \
+	  $(DESTDIR)$(PREFIX)/share/man/man1 \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	  $(DESTDIR)$(PREFIX)/share/doc/nodehour
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(DATA) $(DESTDIR)$(PREFIX)/share/nodehour
+	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 LICENSE README.md $(DESTDIR)$(PREFIX)/share/doc/nodehour
+	for p in $(notdir $(PROGRAMS)); do $(BUILD)/bin/$$p completion bash \
+	  > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$p || exit 1; done
+
+uninstall: ## remove what install put there
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,nodehour nodehour-mpi)
+	rm -rf $(DESTDIR)$(PREFIX)/share/nodehour $(DESTDIR)$(PREFIX)/share/doc/nodehour
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/nodehour*.1
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/nodehour*
+
+clean: ## remove build folders (never results)
+	rm -rf build build-*
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | \
+	  awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: all features deps deps-test run install uninstall clean help

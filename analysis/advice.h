@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef NH_ADVICE_H
+#define NH_ADVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "analysis/scaling.h"
+#include "common/catalog.h"
+#include "common/money.h"
+
+/*
+ * Cost per run and what follows from it. Cost = (nodes x price + licence) x billed
+ * hours. Without a price (a machine not in the catalog) cost is counted in core-hours
+ * and says so; the rules are the same.
+ *
+ * Points are compared on medians; a cost within `NH_COST_TIE` (relative) of the least is a tie
+ * and the faster point wins it. Rules, by name:
+ *   cheapest     least cost, exact ties (to the cent) to the fastest;
+ *   fastest      least turn-around time;
+ *   recommended  the fastest point whose cost is within NH_RECOMMEND (2 %) of the least.
+ *   front        points that no other point beats on both time and cost (weak dominance).
+ */
+#define NH_RECOMMEND 0.02
+
+struct nh_cost_point {
+    const struct nh_scaling_point *scaling;
+    struct nh_money cost;      /* valid when priced */
+    struct nh_interval cost_ci; /* in units of the currency, or core-hours */
+    double amount;             /* cost in units of the currency, or core-hours */
+    double licence_share;      /* 0..1 */
+    bool on_front;
+    bool tied_cheapest;        /* same cost to the cent as the cheapest */
+};
+
+struct nh_advice {
+    bool priced;
+    struct nh_price price;         /* valid when priced */
+    struct nh_money licence_per_hour;
+    struct nh_cost_point *points;
+    size_t count;
+    size_t cheapest, fastest, recommended; /* indices */
+    /** On the front, from the cheaper to the next faster point: extra cost per hour saved
+     *  ($/h); one entry for each neighbouring pair, in order of rising cost. */
+    struct nh_step {
+        size_t from, to;
+        double per_hour_saved;
+        double time_ratio, cost_ratio;
+    } *steps;
+    size_t step_count;
+    char verdict[512];             /* the answer in one or two sentences */
+    char (*caveats)[256];          /* few repeats, base far from one node, bound not value, ... */
+    size_t caveat_count;
+};
+
+/** `price` NULL: core-hours. */
+int nh_advise(const struct nh_scaling *scaling, const struct nh_price *price,
+              struct nh_money licence_per_hour, struct nh_advice *out, struct nh_error *err);
+void nh_advice_clear(struct nh_advice *a);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef NH_CHART_H
+#define NH_CHART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/*
+ * Charts as inline SVG that follows the page's theme (CSS variables), prints well,
+ * and shows the value on hover and on keyboard focus (<title>, no script needed).
+ */
+struct nh_chart_point {
+    double x, y;
+    double lo, hi;      /* whisker, NaN for none */
+    const char *label;  /* drawn beside the point, or NULL */
+    const char *hover;  /* text of <title>; with unit and interval */
+    bool hollow;        /* dominated or uncertain points */
+};
+
+struct nh_chart_series {
+    const char *name;   /* legend */
+    const struct nh_chart_point *points;
+    size_t count;
+    int colour;         /* 0..7, index into the palette; also chooses the marker */
+    bool line, markers, dashed;
+};
+
+struct nh_chart_mark { /* a vertical or horizontal guide with a label */
+    bool vertical;
+    double at;
+    const char *label;
+};
+
+struct nh_chart {
+    const char *id;     /* unique in the page */
+    const char *title, *description; /* of the figure, for screen readers */
+    const char *x_label, *y_label;   /* with units */
+    bool log_x, log_y, reverse_x, y_from_zero;
+    bool x_is_bytes;    /* ticks as 1 KiB, 4 MiB at powers of two */
+    const struct nh_chart_series *series;
+    size_t series_count;
+    const struct nh_chart_mark *marks;
+    size_t mark_count;
+};
+
+/** Writes one <figure> with the SVG. Returns 0 or -1 on a write error. Points with a
+ *  NaN, or not positive on a log axis, are left out. */
+int nh_chart_write(FILE *out, const struct nh_chart *chart);
+
+/** Writes text with &, <, >, ", ' escaped for HTML and XML. */
+void nh_write_escaped(FILE *out, const char *text);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef NH_DATASET_H
+#define NH_DATASET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/error.h"
+#include "common/record.h"
+#include "common/stats.h"
+
+/*
+ * What the analysis works on, whatever file it came from. Importers (a table) read
+ * files into it; nothing behind this header knows file formats.
+ *
+ * An application is a set of timings of one case on one machine at several sizes.
+ * Two clocks are kept apart: solver time (scaling) and job time (billed). NaN = absent.
+ */
+struct nh_timing_row {
+    double solver_s, job_s;
+    long launch; /* unit of replication */
+};
+
+struct nh_app_point {
+    long nodes;   /* 0 when unknown and not derivable */
+    long cores;   /* 0 when unknown and not derivable */
+    double cells; /* NaN when not given */
+    struct nh_timing_row *rows;
+    size_t row_count;
+    char note[128]; /* from the file, shown beside the point */
+};
+
+enum nh_scaling_kind { NH_STRONG, NH_WEAK };
+
+struct nh_app {
+    char name[96];    /* case, or "halo 256 x 256 x 256" */
+    char machine[32]; /* "" when unknown */
+    char work[32];    /* what a time is of: "run", "iteration" */
+    enum nh_scaling_kind kind; /* declared, never guessed from times */
+    struct nh_app_point *points; /* ascending in cores, then nodes */
+    size_t point_count;
+};
+
+/** Message-size curves: one per (kernel, what distinguishes it, ranks). */
+struct nh_curve_point {
+    double size_bytes;
+    double median_ns;           /* median over launches of the launch medians */
+    struct nh_interval ci;      /* over launches; NaN below six launches */
+    size_t launches;
+    double within_spread, between_spread; /* MAD / median of samples, and of launch medians */
+    double bandwidth_Bps;       /* NaN when it means nothing for the kernel */
+    bool bimodal;               /* in any launch */
+};
+
+struct nh_curve {
+    char kernel[32], label[96]; /* "allreduce", "float sum, 2 ranks" */
+    char metric[48];
+    long ranks, nodes;
+    struct nh_curve_point *points; /* ascending size */
+    size_t point_count;
+};
+
+struct nh_dataset {
+    struct nh_app *apps;
+    size_t app_count;
+    struct nh_curve *curves;
+    size_t curve_count;
+    struct nh_records records;      /* all of them, for environment, commands and the appendix */
+    char (*sources)[512];           /* files read */
+    size_t source_count;
+    char (*warnings)[512];
+    size_t warning_count;
+};
+
+struct nh_importer {
+    const char *name;
+    /** True when the first bytes of the file look like this format. */
+    bool (*recognise)(const char *head, size_t len);
+    int (*read)(const char *path, struct nh_dataset *set, struct nh_error *err);
+};
+
+/** Importers known: records (JSON Lines), CSV of application timings. NULL-terminated. */
+extern const struct nh_importer *const nh_importers[];
+
+/**
+ * Reads files by the first importer that recognises them and groups records into
+ * applications and curves. `skip_damaged` as in nh_records_read (counted as warning).
+ */
+int nh_dataset_read(char *const *paths, size_t count, bool skip_damaged, struct nh_dataset *set,
+                    struct nh_error *err);
+void nh_dataset_clear(struct nh_dataset *set);
+
+/** printf into the list of warnings. */
+void nh_dataset_warn(struct nh_dataset *set, const char *fmt, ...) NH_PRINTF(2, 3);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef NH_CLOCK_H
+#define NH_CLOCK_H
+
+#include <stdint.h>
+
+/* The clock is given to the engine, so that tests run it on simulated time. */
+struct nh_clock {
+    const char *source;
+    int64_t (*now)(void *context); /* nanoseconds from an arbitrary start, never backwards */
+    void *context;
+    double resolution_ns; /* smallest step seen */
+    double cost_ns;       /* median time of one reading */
+};
+
+/** CLOCK_MONOTONIC_RAW (not slewed by NTP), with measured resolution and cost. */
+void nh_clock_monotonic(struct nh_clock *clock);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef NH_ENGINE_H
+#define NH_ENGINE_H
+
+#include <stdbool.h>
+
+#include "bench/engine/clock.h"
+#include "bench/engine/kernel.h"
+#include "common/stats.h"
+
+/*
+ * The one loop that measures everything: warm-up, batch size, samples, stop rule.
+ * It knows kernels only through nh_kernel_ops.
+ *
+ * A batch is made long enough that reading the clock costs under 5 % of it and its
+ * resolution is a tenth of it at most (Hoefler and Belli 2015); the number of
+ * operations in a batch is in the record. Control messages travel between chunks of
+ * samples only, never between samples.
+ */
+struct nh_limits {
+    double precision;    /* stop when the CI half-width / median is at most this: 0.02 */
+    double level;        /* confidence, 0.95 */
+    double max_time_s;   /* per measurement */
+    size_t min_samples;  /* before precision is looked at: 30 */
+    size_t max_samples;  /* count cap: 2000 */
+    bool verify;
+};
+
+struct nh_series {
+    int64_t *samples_ns;  /* durations of batches, in time order; on rank 0 */
+    size_t count;
+    size_t ops_per_sample; /* operations (reps x ops_per_rep) in each batch */
+    int64_t first_op_ns;   /* first repetition / ops_per_rep, alone */
+    struct nh_summary stats; /* ns per operation; the same on every rank */
+    const char *stop_rule; /* "precision", "time", "count" */
+    double elapsed_s;
+};
+
+void nh_limits_default(struct nh_limits *limits);
+
+/** Measures `state`; collective over `group`. `out` is filled on every rank, samples on
+ *  rank 0 only. Codes: NH_EFAIL for a failed verification or kernel, on every rank. */
+int nh_measure(const struct nh_kernel_ops *kernel, void *state, const struct nh_group *group,
+               const struct nh_clock *clock, const struct nh_limits *limits,
+               struct nh_series *out, struct nh_error *err);
+void nh_series_clear(struct nh_series *series);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef NH_KERNEL_H
+#define NH_KERNEL_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/error.h"
+
+/*
+ * What the engine knows of a thing that it measures. A kernel is one entry of a
+ * table; its `state` is one measurement (one size, one set of parameters) that is
+ * set up on every rank. All functions are collective over the ranks.
+ */
+enum nh_timing {
+    NH_TIMING_ROOT,          /* rank 0's clock: ping-pong, windowed bandwidth */
+    NH_TIMING_MAX_OVER_RANKS /* slowest rank's duration: collectives, applications */
+};
+
+struct nh_kernel_ops {
+    const char *name;
+    const char *metric;      /* "one_way_latency" */
+    enum nh_timing timing;
+    const char *sync;        /* name in the table of sync methods: "none", "barrier" */
+    /** Performs the operation `reps` times; the engine times the call. */
+    int (*batch)(void *state, size_t reps, struct nh_error *err);
+    /** Operations per repetition: 2 when a repetition is a round trip of two hops. */
+    double ops_per_rep;
+    /** Upper limit of reps in one batch, 0 for none (1 when each must be timed alone). */
+    size_t max_reps;
+    /** Checks data outside the timed region; NULL when there is nothing to check. */
+    int (*verify)(void *state, struct nh_error *err);
+    /** Fills params, derived and detail of the record from the median time of one
+     *  operation (ns); any of the three may stay empty. `derived` numbers carry units. */
+    int (*describe)(void *state, double median_ns, json_t *params, json_t *derived, json_t *detail,
+                    struct nh_error *err);
+};
+
+/* The ranks that measure together. Tests use a group of one without MPI. */
+struct nh_group {
+    int rank, size;
+    void *context;
+    /** Copies `len` bytes from rank 0 to all. */
+    int (*broadcast)(void *context, void *data, size_t len, struct nh_error *err);
+    /** Element-wise maximum over ranks, result on rank 0. */
+    int (*maximum)(void *context, int64_t *values, size_t n, struct nh_error *err);
+    /** One barrier, however the library does it. */
+    int (*barrier)(void *context, struct nh_error *err);
+};
+
+#endif

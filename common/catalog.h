@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef NH_CATALOG_H
+#define NH_CATALOG_H
+
+#include <stddef.h>
+
+#include "common/error.h"
+#include "common/money.h"
+
+/*
+ * Machines and prices are data files (share/nodehour/machines.json, prices.json);
+ * each price carries its date, region and source, and one without them is refused.
+ */
+struct nh_machine {
+    char name[32];
+    int cores;          /* physical cores */
+    int vcpus;
+    double memory_gib;
+    double network_gbps; /* sum over cards, one direction */
+    int efa_interfaces;
+    int gpus;
+    char cpu[64], source[256];
+};
+
+struct nh_price {
+    char machine[32];
+    char model[32];     /* "on-demand", "reserved-3y-all-upfront", ... */
+    struct nh_money per_hour; /* per node */
+    char region[32], as_of[16], source[256];
+};
+
+struct nh_catalog {
+    struct nh_machine *machines;
+    size_t machine_count;
+    struct nh_price *prices;
+    size_t price_count;
+};
+
+/** Reads both files from the data directory (paths.h). */
+int nh_catalog_load(struct nh_catalog *c, struct nh_error *err);
+/** The same from given files: for users' own and for tests. */
+int nh_catalog_read(const char *machines_path, const char *prices_path, struct nh_catalog *c,
+                    struct nh_error *err);
+void nh_catalog_clear(struct nh_catalog *c);
+
+/** NULL with NH_EINPUT and the nearest known name in the text. */
+const struct nh_machine *nh_catalog_machine(const struct nh_catalog *c, const char *name,
+                                            struct nh_error *err);
+const struct nh_price *nh_catalog_price(const struct nh_catalog *c, const char *machine,
+                                        const char *model, struct nh_error *err);
+
+#endif
