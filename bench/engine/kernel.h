@@ -23,7 +23,8 @@ struct nh_kernel_ops {
     const char *metric;      /* "one_way_latency" */
     enum nh_timing timing;
     const char *sync;        /* name in the table of sync methods: "none", "barrier" */
-    /** Performs the operation `reps` times; the engine times the call. */
+    /** Performs the operation `reps` times; the engine times the call. A rank that fails
+     *  must still do its part of the communication, or the others wait for ever. */
     int (*batch)(void *state, size_t reps, struct nh_error *err);
     /** Operations per repetition: 2 when a repetition is a round trip of two hops. */
     double ops_per_rep;
@@ -47,6 +48,9 @@ struct nh_group {
     int (*maximum)(void *context, int64_t *values, size_t n, struct nh_error *err);
     /** One barrier, however the library does it. */
     int (*barrier)(void *context, struct nh_error *err);
+    /** Makes a failure on any rank the failure of all: returns `code` when all are NH_OK,
+     *  else code and text of the lowest rank that failed. */
+    int (*agree)(void *context, int code, struct nh_error *err);
 };
 
 #endif

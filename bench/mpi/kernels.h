@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef NH_MPI_KERNELS_H
+#define NH_MPI_KERNELS_H
+
+#include "bench/mpi/session.h"
+#include "common/cli.h"
+
+/* The kernels of nodehour-mpi: one file and one line in the table of main.c each. */
+extern const struct nh_verb nh_verb_pingpong;
+extern const struct nh_verb nh_verb_bandwidth;
+extern const struct nh_verb nh_verb_allreduce;
+extern const struct nh_verb nh_verb_halo;
+
+#endif

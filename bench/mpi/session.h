@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef NH_MPI_SESSION_H
+#define NH_MPI_SESSION_H
+
+#include <jansson.h>
+#include <mpi.h>
+#include <popt.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bench/engine/engine.h"
+#include "common/error.h"
+
+/*
+ * What all MPI kernels share: their common options, start and end of MPI, binding,
+ * and the way of a measurement into the table and the record.
+ *
+ * A verb holds a struct nh_mpi_options, puts NH_MPI_COMMON_OPTIONS into its option
+ * table, checks its own values before MPI starts (so that --help and wrong values need
+ * no mpirun), and leaves the rest to nh_mpi_run.
+ */
+enum { NH_MPI_COMMON_MAX = 20 };
+
+struct nh_mpi_options {
+    /* As typed; NULL or 0 when absent. */
+    char *precision, *max_time, *min_samples, *max_samples;
+    char *bind, *output, *run, *job, *launch, *machine;
+    int no_verify, json, quiet;
+    struct poptOption table[NH_MPI_COMMON_MAX];
+};
+
+/** Fills and returns o->table; `o` must not move afterwards. */
+struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o);
+
+/** One line of a verb's option table that brings in the common options. */
+#define NH_MPI_COMMON_OPTIONS(o)                                                                   \
+    {                                                                                              \
+        NULL, '\0', POPT_ARG_INCLUDE_TABLE, nh_mpi_common_table(o), 0, "Measuring and output:",    \
+            NULL                                                                                   \
+    }
+
+struct nh_mpi_session {
+    MPI_Comm comm;             /* all ranks that take part */
+    int rank, size;            /* in comm */
+    int local_rank, local_size; /* on this host */
+    long nodes;
+    struct nh_group group;     /* comm for the engine */
+    struct nh_clock clock;
+    struct nh_limits limits;   /* from the options; a kernel may change them before measuring */
+    struct nh_mpi_output *out; /* private to output.c */
+};
+
+/** The work of a kernel; collective. Called between MPI_Init and MPI_Finalize. */
+typedef int nh_mpi_body(struct nh_mpi_session *session, void *state, struct nh_error *err);
+
+/**
+ * Checks the common options, starts MPI, binds ranks, prints the head of the table,
+ * runs `body`, and ends MPI. An error on any rank of `body` becomes the error of every
+ * rank, but `body` has to call nh_mpi_agree before it communicates after a step that can
+ * fail on one rank only. Returns the code for verb.run.
+ */
+int nh_mpi_run(struct nh_mpi_options *options, const char *verb, nh_mpi_body *body, void *state,
+               struct nh_error *err);
+
+/** Collective. Returns `code`, or the code and text of the lowest rank that has one. */
+int nh_mpi_agree(struct nh_mpi_session *session, int code, struct nh_error *err);
+
+/** Collective: refuses (NH_EINPUT, on every rank) what does not fit the memory of any host
+ *  when each of its ranks takes `bytes`. `what` names it: "size 1 TiB". */
+int nh_mpi_check_memory(struct nh_mpi_session *session, size_t bytes, const char *what,
+                        struct nh_error *err);
+
+/** Page-aligned memory, first touched (zeroed) by the calling, bound rank; free() it.
+ *  At least one byte. */
+void *nh_mpi_buffer(size_t bytes, struct nh_error *err);
+
+/* How a measurement looks in the table. */
+struct nh_mpi_case {
+    const char *column;   /* head of the first column: "size_B"; a change starts a new table */
+    const char *label;    /* its text on this line: "8" */
+    const char *rate_key; /* key in `derived` for the last column, or NULL */
+    const char *rate_head; /* its head with the unit: "GB/s" */
+    double rate_unit;     /* what one unit of the head is: 1e9 */
+};
+
+/**
+ * Collective. Measures `state`, prints a line, and writes a record (rank 0).
+ * `median_ns` (may be NULL) gets the median time of one operation on every rank.
+ * ops->describe is called on rank 0 only.
+ */
+int nh_mpi_measure(struct nh_mpi_session *session, const struct nh_kernel_ops *ops, void *state,
+                   const struct nh_mpi_case *row, double *median_ns, struct nh_error *err);
+
+/** Prints "# text" beside the table (rank 0; not with --json or --quiet). */
+void nh_mpi_note(struct nh_mpi_session *session, const char *fmt, ...) NH_PRINTF(2, 3);
+
+#endif
