@@ -36,6 +36,9 @@ struct nh_kernel_ops {
      *  operation (ns); any of the three may stay empty. `derived` numbers carry units. */
     int (*describe)(void *state, double median_ns, json_t *params, json_t *derived, json_t *detail,
                     struct nh_error *err);
+    /** Optional. Called once on every rank after the last sample, before describe, and may
+     *  communicate: gathers what describe needs. */
+    int (*finish)(void *state, struct nh_error *err);
 };
 
 /* The ranks that measure together. Tests use a group of one without MPI. */
