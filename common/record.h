@@ -34,6 +34,7 @@ struct nh_record {
     int64_t *samples_ns;   /* every sample in time order, warm-up included */
     size_t sample_count;
     struct nh_summary stats; /* ns per operation */
+    double level;            /* confidence of stats.ci, 0.95 */
     char *stop_rule;       /* "precision", "time", "count" */
     double precision_target;
     double elapsed_s;      /* spent on this measurement */
