@@ -14,14 +14,16 @@
  * hours. Without a price (a machine not in the catalog) cost is counted in core-hours
  * and says so; the rules are the same.
  *
- * Points are compared on medians; a cost within `NH_COST_TIE` (relative) of the least is a tie
- * and the faster point wins it. Rules, by name:
- *   cheapest     least cost, exact ties (to the cent) to the fastest;
+ * Points are compared on medians; a cost within half a cent and NH_COST_TIE (relative) of the
+ * least is a tie and the faster point wins it. Under weak scaling, time and cost are compared
+ * per unit of work (divided by k). Rules, by name:
+ *   cheapest     least cost, ties to the fastest;
  *   fastest      least turn-around time;
  *   recommended  the fastest point whose cost is within NH_RECOMMEND (2 %) of the least.
  *   front        points that no other point beats on both time and cost (weak dominance).
  */
 #define NH_RECOMMEND 0.02
+#define NH_COST_TIE 0.001
 
 struct nh_cost_point {
     const struct nh_scaling_point *scaling;
@@ -30,11 +32,12 @@ struct nh_cost_point {
     double amount;             /* cost in units of the currency, or core-hours */
     double licence_share;      /* 0..1 */
     bool on_front;
-    bool tied_cheapest;        /* same cost to the cent as the cheapest */
+    bool tied_cheapest;        /* its cost ties with the cheapest */
 };
 
 struct nh_advice {
     bool priced;
+    const char *unit;              /* of amount: "USD", "core-hours", "node-hours" */
     struct nh_price price;         /* valid when priced */
     struct nh_money licence_per_hour;
     struct nh_cost_point *points;

@@ -35,10 +35,11 @@ enum nh_scaling_kind { NH_STRONG, NH_WEAK };
 struct nh_app {
     char name[96];    /* case, or "halo 256 x 256 x 256" */
     char machine[32]; /* "" when unknown */
-    char work[32];    /* what a time is of: "run", "iteration" */
+    char work[32];    /* what a time is of: "run", "million iterations" */
     enum nh_scaling_kind kind; /* declared, never guessed from times */
     struct nh_app_point *points; /* ascending in cores, then nodes */
     size_t point_count;
+    char origin[256]; /* "FILE:LINE" that named the machine, "" when it was observed */
 };
 
 /** Message-size curves: one per (kernel, what distinguishes it, ranks). */
@@ -76,7 +77,7 @@ struct nh_importer {
     const char *name;
     /** True when the first bytes of the file look like this format. */
     bool (*recognise)(const char *head, size_t len);
-    int (*read)(const char *path, struct nh_dataset *set, struct nh_error *err);
+    int (*read)(const char *path, bool skip_damaged, struct nh_dataset *set, struct nh_error *err);
 };
 
 /** Importers known: records (JSON Lines), CSV of application timings. NULL-terminated. */
@@ -89,6 +90,24 @@ extern const struct nh_importer *const nh_importers[];
 int nh_dataset_read(char *const *paths, size_t count, bool skip_damaged, struct nh_dataset *set,
                     struct nh_error *err);
 void nh_dataset_clear(struct nh_dataset *set);
+
+/** What says which point of which application a timing belongs to. */
+struct nh_timing_key {
+    const char *name, *machine, *work, *origin, *note; /* "" when unknown */
+    enum nh_scaling_kind kind;
+    long nodes, cores;
+    double cells;
+};
+
+/** Adds one timing: finds or makes its application and point. Code NH_EFAIL only. */
+int nh_dataset_add(struct nh_dataset *set, const struct nh_timing_key *key,
+                   const struct nh_timing_row *row, struct nh_error *err);
+
+/** Orders points by cores, then nodes, and joins equal ones (after sizes were completed). */
+int nh_app_tidy(struct nh_app *app, struct nh_error *err);
+
+/** Room for one more item in an array that grows by doubling; NULL when memory is short. */
+void *nh_grow(void *items, size_t count, size_t item_size);
 
 /** printf into the list of warnings. */
 void nh_dataset_warn(struct nh_dataset *set, const char *fmt, ...) NH_PRINTF(2, 3);

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "analysis/dataset.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/import_csv.h"
+#include "analysis/import_records.h"
+
+enum { HEAD_BYTES = 65536 };
+
+/* CSV takes whatever no other importer knows, so it stands last. */
+const struct nh_importer *const nh_importers[] = {&nh_importer_records, &nh_importer_csv, NULL};
+
+void *nh_grow(void *items, size_t count, size_t item_size)
+{
+    if (count != 0 && (count & (count - 1)) != 0)
+        return items;
+    size_t room = count == 0 ? 1 : 2 * count;
+    return room > SIZE_MAX / item_size ? NULL : realloc(items, room * item_size);
+}
+
+static int no_memory(struct nh_error *err)
+{
+    return nh_fail(err, NH_EFAIL, "out of memory while reading timings");
+}
+
+void nh_dataset_warn(struct nh_dataset *set, const char *fmt, ...)
+{
+    char(*grown)[512] = nh_grow(set->warnings, set->warning_count, sizeof *grown);
+    if (!grown)
+        return; /* a warning less is better than a failed report */
+    set->warnings = grown;
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(set->warnings[set->warning_count++], sizeof *grown, fmt, args);
+    va_end(args);
+}
+
+static void copy_text(char *to, size_t size, const char *from)
+{
+    snprintf(to, size, "%s", from ? from : "");
+}
+
+static bool same_cells(double a, double b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
+
+/* Rows of one case come together, so the search starts at the last application. */
+static struct nh_app *find_app(struct nh_dataset *set, const struct nh_timing_key *key)
+{
+    for (size_t i = set->app_count; i-- > 0;) {
+        struct nh_app *app = &set->apps[i];
+        if (app->kind == key->kind && strcmp(app->name, key->name) == 0 &&
+            strcmp(app->machine, key->machine) == 0 && strcmp(app->work, key->work) == 0)
+            return app;
+    }
+    return NULL;
+}
+
+static struct nh_app *add_app(struct nh_dataset *set, const struct nh_timing_key *key)
+{
+    struct nh_app *grown = nh_grow(set->apps, set->app_count, sizeof *grown);
+    if (!grown)
+        return NULL;
+    set->apps = grown;
+    struct nh_app *app = &set->apps[set->app_count++];
+    *app = (struct nh_app){.kind = key->kind};
+    copy_text(app->name, sizeof app->name, key->name);
+    copy_text(app->machine, sizeof app->machine, key->machine);
+    copy_text(app->work, sizeof app->work, key->work);
+    copy_text(app->origin, sizeof app->origin, key->origin);
+    return app;
+}
+
+static struct nh_app_point *find_point(struct nh_app *app, const struct nh_timing_key *key)
+{
+    for (size_t i = app->point_count; i-- > 0;) {
+        struct nh_app_point *p = &app->points[i];
+        if (p->nodes == key->nodes && p->cores == key->cores && same_cells(p->cells, key->cells))
+            return p;
+    }
+    return NULL;
+}
+
+static struct nh_app_point *add_point(struct nh_app *app, const struct nh_timing_key *key)
+{
+    struct nh_app_point *grown = nh_grow(app->points, app->point_count, sizeof *grown);
+    if (!grown)
+        return NULL;
+    app->points = grown;
+    struct nh_app_point *p = &app->points[app->point_count++];
+    *p = (struct nh_app_point){.nodes = key->nodes, .cores = key->cores, .cells = key->cells};
+    return p;
+}
+
+static int add_row(struct nh_app_point *p, const struct nh_timing_row *row, struct nh_error *err)
+{
+    struct nh_timing_row *grown = nh_grow(p->rows, p->row_count, sizeof *grown);
+    if (!grown)
+        return no_memory(err);
+    p->rows = grown;
+    p->rows[p->row_count] = *row;
+    if (row->launch < 0)
+        p->rows[p->row_count].launch = (long)p->row_count;
+    p->row_count++;
+    return NH_OK;
+}
+
+int nh_dataset_add(struct nh_dataset *set, const struct nh_timing_key *key,
+                   const struct nh_timing_row *row, struct nh_error *err)
+{
+    struct nh_app *app = find_app(set, key);
+    if (!app && !(app = add_app(set, key)))
+        return no_memory(err);
+    struct nh_app_point *point = find_point(app, key);
+    if (!point && !(point = add_point(app, key)))
+        return no_memory(err);
+    if (point->note[0] == '\0')
+        copy_text(point->note, sizeof point->note, key->note);
+    return add_row(point, row, err);
+}
+
+static int by_size(const void *left, const void *right)
+{
+    const struct nh_app_point *a = left, *b = right;
+    if (a->cores != b->cores)
+        return a->cores < b->cores ? -1 : 1;
+    if (a->nodes != b->nodes)
+        return a->nodes < b->nodes ? -1 : 1;
+    double x = isnan(a->cells) ? 0 : a->cells, y = isnan(b->cells) ? 0 : b->cells;
+    return x < y ? -1 : x > y;
+}
+
+static int join_points(struct nh_app_point *to, struct nh_app_point *from, struct nh_error *err)
+{
+    int rc = NH_OK;
+    for (size_t i = 0; !rc && i < from->row_count; i++)
+        rc = add_row(to, &from->rows[i], err);
+    if (to->note[0] == '\0')
+        copy_text(to->note, sizeof to->note, from->note);
+    free(from->rows);
+    from->rows = NULL;
+    from->row_count = 0;
+    return rc;
+}
+
+int nh_app_tidy(struct nh_app *app, struct nh_error *err)
+{
+    size_t kept = 0;
+    int rc = NH_OK;
+    if (app->point_count == 0)
+        return NH_OK;
+    qsort(app->points, app->point_count, sizeof *app->points, by_size);
+    for (size_t i = 1; i < app->point_count; i++) {
+        struct nh_app_point *last = &app->points[kept], *next = &app->points[i];
+        if (last->nodes == next->nodes && last->cores == next->cores &&
+            same_cells(last->cells, next->cells)) {
+            int failed = join_points(last, next, err);
+            rc = rc ? rc : failed;
+        } else {
+            app->points[++kept] = *next;
+        }
+    }
+    app->point_count = kept + 1;
+    return rc;
+}
+
+static int remember_source(struct nh_dataset *set, const char *path, struct nh_error *err)
+{
+    char(*grown)[512] = nh_grow(set->sources, set->source_count, sizeof *grown);
+    if (!grown)
+        return no_memory(err);
+    set->sources = grown;
+    copy_text(set->sources[set->source_count++], sizeof *grown, path);
+    return NH_OK;
+}
+
+static int read_head(const char *path, char *head, size_t *len, struct nh_error *err)
+{
+    FILE *in = fopen(path, "rb");
+    if (!in) {
+        nh_fail_errno(err, "%s: cannot read", path);
+        return nh_fail(err, NH_EINPUT, "%s; give a file of records or a CSV of timings", err->text);
+    }
+    *len = fread(head, 1, HEAD_BYTES, in);
+    bool failed = ferror(in) != 0;
+    fclose(in);
+    if (failed)
+        return nh_fail(err, NH_EINPUT,
+                       "%s: cannot be read as a file; give a file of records or a CSV of timings",
+                       path);
+    return NH_OK;
+}
+
+static int read_one(const char *path, bool skip_damaged, struct nh_dataset *set,
+                    struct nh_error *err)
+{
+    size_t len = 0;
+    char *head = malloc(HEAD_BYTES);
+    if (!head)
+        return no_memory(err);
+    int rc = read_head(path, head, &len, err);
+    const struct nh_importer *const *importer = nh_importers;
+    while (!rc && importer[1] && !(*importer)->recognise(head, len))
+        importer++;
+    free(head);
+    if (!rc)
+        rc = (*importer)->read(path, skip_damaged, set, err);
+    return rc ? rc : remember_source(set, path, err);
+}
+
+int nh_dataset_read(char *const *paths, size_t count, bool skip_damaged, struct nh_dataset *set,
+                    struct nh_error *err)
+{
+    *set = (struct nh_dataset){0};
+    int rc = NH_OK;
+    for (size_t i = 0; !rc && i < count; i++)
+        rc = read_one(paths[i], skip_damaged, set, err);
+    if (!rc)
+        rc = nh_records_group(set, err);
+    for (size_t i = 0; !rc && i < set->app_count; i++)
+        rc = nh_app_tidy(&set->apps[i], err);
+    if (rc)
+        nh_dataset_clear(set);
+    return rc;
+}
+
+static void clear_app(struct nh_app *app)
+{
+    for (size_t i = 0; i < app->point_count; i++)
+        free(app->points[i].rows);
+    free(app->points);
+}
+
+void nh_dataset_clear(struct nh_dataset *set)
+{
+    for (size_t i = 0; i < set->app_count; i++)
+        clear_app(&set->apps[i]);
+    for (size_t i = 0; i < set->curve_count; i++)
+        free(set->curves[i].points);
+    free(set->apps);
+    free(set->curves);
+    nh_records_clear(&set->records);
+    free(set->sources);
+    free(set->warnings);
+    *set = (struct nh_dataset){0};
+}
