@@ -111,7 +111,7 @@ clean: ## remove build folders (never results)
 	rm -rf build build-*
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | \
-	  awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9_.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | \
+	  awk -F'\t' '{printf "  make %-22s %s\n", $$1, $$2}'
 
 .PHONY: all features deps deps-test run install uninstall clean help

@@ -2,6 +2,8 @@
 
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SOURCES))
+FUZZERS      := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+JOBS         := $(shell nproc 2>/dev/null || echo 2)
 
 # A unit test links every leaf object; the linker takes what it needs.
 $(BUILD)/leaf.a: $(COMMON) $(ENGINE) $(APP) $(ANALYSIS) $(LAUNCH)
@@ -10,5 +12,50 @@ $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(BUILD)/leaf.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs cmocka) $(LIBS_LDLIBS)
 
+# Fuzzers need CC=clang and SANITIZE=-fsanitize=fuzzer-no-link,...; `make fuzz` knows.
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/leaf.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_LDLIBS)
+
+# See tests/sanitize_mpi.c for why a sanitized nodehour-mpi is linked with it.
+ifneq ($(SANITIZE),)
+$(BUILD)/bin/nodehour-mpi: $(call obj,tests/sanitize_mpi.c)
+endif
+
 unit: $(UNIT_TESTS)
-.PHONY: unit
+fuzzers: $(FUZZERS)
+
+check: ## unit tests, the developer's quick loop
+	@$(MAKE) --no-print-directory -s -j$(JOBS) unit
+	@BUILD='$(BUILD)' tests/run-tests unit
+
+test: deps-test ## install what testing needs, then run everything
+	@tests/run-tests all
+
+e2e: ## end-to-end tests of an installation (builds with gcc)
+	@tests/run-tests gcc
+sanitize: ## unit and end-to-end tests under ASan and UBSan
+	@tests/run-tests asan
+lint: ## clang-tidy, cppcheck, shellcheck, clang-format, man pages
+	@tests/run-tests lint
+fuzz: ## each fuzzer, FUZZ_RUNS (50000) or FUZZ_SECONDS (20)
+	@tests/run-tests fuzz
+coverage: ## line coverage: build-coverage/coverage.txt, .html
+	@tests/run-tests coverage
+
+FORMATTED = $(sort $(shell find analysis bench common launch tests -name '*.[ch]'))
+format: ## lay out the sources by .clang-format
+	clang-format -i $(FORMATTED)
+
+# What the compiler is called with, for clang-tidy and editors. The include paths of the
+# MPI wrapper are written out, since tools do not run the wrapper.
+MPI_FLAGS = $(filter -I% -D%,$(shell $(MPICC) -show 2>/dev/null))
+COMPILED  = $(sort $(shell find analysis bench common launch tests -name '*.c'))
+TOOL_FLAGS = $(CPPFLAGS) -DNH_MPIRUN=\"mpirun\" $(MPI_FLAGS) $(filter-out -M%,$(CFLAGS))
+compile_commands.json: ## compiler calls, for editors and clang-tidy
+	@{ sep='['; for f in $(COMPILED); do printf \
+	  '%s\n{"directory": "%s", "file": "%s", "command": "%s -c %s"}' \
+	  "$$sep" '$(CURDIR)' "$$f" '$(subst ",\",$(subst \,\\,$(CC) $(TOOL_FLAGS)))' "$$f"; \
+	  sep=','; done; printf '\n]\n'; } > $@
+
+.PHONY: unit fuzzers check test e2e sanitize lint fuzz coverage format compile_commands.json
