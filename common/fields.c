@@ -59,14 +59,14 @@ static int copy_of(const char *text, char **out, struct nh_error *err)
 
 int nh_field_copy(const json_t *object, const char *key, char **out, struct nh_error *err)
 {
-    const char *text;
+    const char *text = NULL;
     int rc = nh_field_text(object, key, &text, err);
     return rc ? rc : copy_of(text, out, err);
 }
 
 int nh_field_copy_or_null(const json_t *object, const char *key, char **out, struct nh_error *err)
 {
-    const char *text;
+    const char *text = NULL;
     int rc = nh_field_text_or_null(object, key, &text, err);
     return rc ? rc : copy_of(text, out, err);
 }
@@ -74,7 +74,7 @@ int nh_field_copy_or_null(const json_t *object, const char *key, char **out, str
 int nh_field_into(const json_t *object, const char *key, char *buf, size_t len,
                   struct nh_error *err)
 {
-    const char *text;
+    const char *text = NULL;
     int rc = nh_field_text(object, key, &text, err);
     if (rc)
         return rc;

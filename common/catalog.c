@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "common/catalog.h"
+
+#include <ctype.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/fields.h"
+#include "common/journal.h"
+#include "common/nearest.h"
+#include "common/paths.h"
+
+enum { MOST_NAMES = 256 };
+
+/* A source is a key into the file's table of sources. */
+static int read_source(const json_t *root, const json_t *entry, char *buf, size_t len,
+                       struct nh_error *err)
+{
+    const char *key = NULL;
+    json_t *sources = NULL;
+    int rc = nh_field_text(entry, "source", &key, err);
+    if (!rc)
+        rc = nh_field_value(root, "sources", JSON_OBJECT, &sources, err);
+    return rc ? rc : nh_field_into(sources, key, buf, len, err);
+}
+
+static int read_count(const json_t *entry, const char *key, int min, int *out, struct nh_error *err)
+{
+    int64_t value = 0;
+    int rc = nh_field_int(entry, key, min, 100000, &value, err);
+    *out = (int)value;
+    return rc;
+}
+
+static int read_machine(const json_t *root, const json_t *entry, void *out, struct nh_error *err)
+{
+    struct nh_machine *m = out;
+    int rc = nh_field_into(entry, "name", m->name, sizeof m->name, err);
+    if (!rc)
+        rc = read_count(entry, "cores", 1, &m->cores, err);
+    if (!rc)
+        rc = read_count(entry, "vcpus", 1, &m->vcpus, err);
+    if (!rc)
+        rc = nh_field_number(entry, "memory_gib", 0, &m->memory_gib, err);
+    if (!rc)
+        rc = nh_field_number(entry, "network_gbps", 0, &m->network_gbps, err);
+    if (!rc)
+        rc = read_count(entry, "efa_interfaces", 0, &m->efa_interfaces, err);
+    if (!rc)
+        rc = read_count(entry, "gpus", 0, &m->gpus, err);
+    if (!rc)
+        rc = nh_field_into(entry, "cpu", m->cpu, sizeof m->cpu, err);
+    return rc ? rc : read_source(root, entry, m->source, sizeof m->source, err);
+}
+
+/* YYYY, YYYY-MM or YYYY-MM-DD: a price without its date is worth nothing. */
+static int check_date(const char *date, struct nh_error *err)
+{
+    static const char shape[] = "dddd-dd-dd";
+    size_t n = strlen(date);
+    int good = n == 4 || n == 7 || n == 10;
+    for (size_t i = 0; good && i < n; i++)
+        good = shape[i] == 'd' ? isdigit((unsigned char)date[i]) : date[i] == shape[i];
+    if (!good)
+        return nh_fail(err, NH_EINPUT,
+                       "field 'as_of': '%s' is no date; write when the price was valid, as 2026-07-20",
+                       date);
+    return NH_OK;
+}
+
+static int read_price(const json_t *root, const json_t *entry, void *out, struct nh_error *err)
+{
+    struct nh_price *p = out;
+    const char *amount = NULL;
+    int rc = nh_field_into(entry, "machine", p->machine, sizeof p->machine, err);
+    if (!rc)
+        rc = nh_field_into(entry, "model", p->model, sizeof p->model, err);
+    if (!rc)
+        rc = nh_field_text(entry, "per_hour", &amount, err);
+    if (!rc)
+        rc = nh_money_parse("field 'per_hour'", amount, &p->per_hour, err);
+    if (!rc)
+        rc = nh_field_into(entry, "currency", p->per_hour.currency, sizeof p->per_hour.currency, err);
+    if (!rc)
+        rc = nh_field_into(entry, "region", p->region, sizeof p->region, err);
+    if (!rc)
+        rc = nh_field_into(entry, "as_of", p->as_of, sizeof p->as_of, err);
+    if (!rc)
+        rc = check_date(p->as_of, err);
+    return rc ? rc : read_source(root, entry, p->source, sizeof p->source, err);
+}
+
+typedef int (*read_entry)(const json_t *root, const json_t *entry, void *out, struct nh_error *err);
+
+static int read_entries(const json_t *root, const char *list, size_t size, read_entry read,
+                        void **items, size_t *count, struct nh_error *err)
+{
+    json_t *array = NULL;
+    int rc = nh_field_value(root, list, JSON_ARRAY, &array, err);
+    if (rc)
+        return rc;
+    size_t n = json_array_size(array);
+    char *out = calloc(n ? n : 1, size);
+    if (!out)
+        return nh_fail(err, NH_EFAIL, "out of memory");
+    for (size_t i = 0; !rc && i < n; i++)
+        if (read(root, json_array_get(array, i), out + i * size, err))
+            rc = nh_context(err, "%s[%zu]", list, i);
+    if (rc) {
+        free(out);
+        return rc;
+    }
+    *items = out;
+    *count = n;
+    return NH_OK;
+}
+
+static int read_file(const char *path, const char *list, size_t size, read_entry read, void **items,
+                     size_t *count, struct nh_error *err)
+{
+    char *data;
+    size_t len;
+    json_t *root;
+    int rc = nh_file_read(path, &data, &len, err);
+    if (rc)
+        return rc;
+    rc = nh_json_parse_object(data, len, &root, err);
+    free(data);
+    if (!rc) {
+        rc = read_entries(root, list, size, read, items, count, err);
+        json_decref(root);
+    }
+    return rc ? nh_context(err, "%s", path) : NH_OK;
+}
+
+int nh_catalog_read(const char *machines_path, const char *prices_path, struct nh_catalog *c,
+                    struct nh_error *err)
+{
+    void *machines = NULL, *prices = NULL;
+    *c = (struct nh_catalog){0};
+    int rc = read_file(machines_path, "machines", sizeof *c->machines, read_machine, &machines,
+                       &c->machine_count, err);
+    if (!rc)
+        rc = read_file(prices_path, "prices", sizeof *c->prices, read_price, &prices,
+                       &c->price_count, err);
+    c->machines = machines;
+    c->prices = prices;
+    if (rc)
+        nh_catalog_clear(c);
+    return rc;
+}
+
+int nh_catalog_load(struct nh_catalog *c, struct nh_error *err)
+{
+    char machines[NH_PATH_MAX], prices[NH_PATH_MAX];
+    int rc = nh_data_path("machines.json", machines, sizeof machines, err);
+    if (!rc)
+        rc = nh_data_path("prices.json", prices, sizeof prices, err);
+    return rc ? rc : nh_catalog_read(machines, prices, c, err);
+}
+
+void nh_catalog_clear(struct nh_catalog *c)
+{
+    free(c->machines);
+    free(c->prices);
+    *c = (struct nh_catalog){0};
+}
+
+static int unknown(const char *what, const char *name, const char *const *known, size_t count,
+                   const char *hint, struct nh_error *err)
+{
+    const char *near = nh_nearest(name, known, count);
+    if (near)
+        return nh_fail(err, NH_EINPUT, "unknown %s '%.60s'; did you mean '%s'?", what, name, near);
+    return nh_fail(err, NH_EINPUT, "unknown %s '%.60s'; %s", what, name, hint);
+}
+
+const struct nh_machine *nh_catalog_machine(const struct nh_catalog *c, const char *name,
+                                            struct nh_error *err)
+{
+    const char *known[MOST_NAMES];
+    size_t n = 0;
+    for (size_t i = 0; i < c->machine_count; i++) {
+        if (strcmp(c->machines[i].name, name) == 0)
+            return &c->machines[i];
+        if (n < MOST_NAMES)
+            known[n++] = c->machines[i].name;
+    }
+    unknown("machine", name, known, n, "'nodehour machines' lists them", err);
+    return NULL;
+}
+
+const struct nh_price *nh_catalog_price(const struct nh_catalog *c, const char *machine,
+                                        const char *model, struct nh_error *err)
+{
+    const char *known[MOST_NAMES];
+    size_t n = 0;
+    for (size_t i = 0; i < c->price_count; i++) {
+        const struct nh_price *p = &c->prices[i];
+        if (strcmp(p->machine, machine) != 0)
+            continue;
+        if (strcmp(p->model, model) == 0)
+            return p;
+        if (n < MOST_NAMES)
+            known[n++] = p->model;
+    }
+    if (n == 0)
+        nh_fail(err, NH_EINPUT, "no price of machine '%.60s' is known; 'nodehour machines' lists those "
+                                "with one", machine);
+    else
+        unknown("price model", model, known, n, "'nodehour machines' lists them", err);
+    return NULL;
+}
