@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "analysis/dataset.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -45,9 +46,15 @@ static void copy_text(char *to, size_t size, const char *from)
     snprintf(to, size, "%s", from ? from : "");
 }
 
+/* A size that was not given agrees with any. */
 static bool same_cells(double a, double b)
 {
-    return a == b || (isnan(a) && isnan(b));
+    return a == b || isnan(a) || isnan(b);
+}
+
+static double known_cells(double a, double b)
+{
+    return isnan(a) ? b : a;
 }
 
 /* Rows of one case come together, so the search starts at the last application. */
@@ -98,6 +105,21 @@ static struct nh_app_point *add_point(struct nh_app *app, const struct nh_timing
     return p;
 }
 
+/* Strong scaling is one problem on more and more cores. */
+static int check_cells(const struct nh_app *app, const struct nh_timing_key *key,
+                       struct nh_error *err)
+{
+    size_t i = 0;
+    while (i < app->point_count && isnan(app->points[i].cells))
+        i++;
+    if (app->kind == NH_WEAK || i == app->point_count || same_cells(app->points[i].cells, key->cells))
+        return NH_OK;
+    return nh_fail(err, NH_EINPUT,
+                   "field 'cells': case '%s' has %.15g and %.15g cells; name each mesh as its own "
+                   "case, or set the column scaling to weak",
+                   app->name, app->points[i].cells, key->cells);
+}
+
 static int add_row(struct nh_app_point *p, const struct nh_timing_row *row, struct nh_error *err)
 {
     struct nh_timing_row *grown = nh_grow(p->rows, p->row_count, sizeof *grown);
@@ -117,9 +139,13 @@ int nh_dataset_add(struct nh_dataset *set, const struct nh_timing_key *key,
     struct nh_app *app = find_app(set, key);
     if (!app && !(app = add_app(set, key)))
         return no_memory(err);
+    int rc = check_cells(app, key, err);
+    if (rc)
+        return rc;
     struct nh_app_point *point = find_point(app, key);
     if (!point && !(point = add_point(app, key)))
         return no_memory(err);
+    point->cells = known_cells(point->cells, key->cells);
     if (point->note[0] == '\0')
         copy_text(point->note, sizeof point->note, key->note);
     return add_row(point, row, err);
@@ -142,7 +168,8 @@ static int join_points(struct nh_app_point *to, struct nh_app_point *from, struc
     for (size_t i = 0; !rc && i < from->row_count; i++)
         rc = add_row(to, &from->rows[i], err);
     if (to->note[0] == '\0')
-        copy_text(to->note, sizeof to->note, from->note);
+        memcpy(to->note, from->note, sizeof to->note);
+    to->cells = known_cells(to->cells, from->cells);
     free(from->rows);
     from->rows = NULL;
     from->row_count = 0;
@@ -183,17 +210,15 @@ static int remember_source(struct nh_dataset *set, const char *path, struct nh_e
 static int read_head(const char *path, char *head, size_t *len, struct nh_error *err)
 {
     FILE *in = fopen(path, "rb");
-    if (!in) {
-        nh_fail_errno(err, "%s: cannot read", path);
-        return nh_fail(err, NH_EINPUT, "%s; give a file of records or a CSV of timings", err->text);
-    }
+    if (!in)
+        return nh_fail(err, NH_EINPUT, "%s: cannot read: %s; give a file of records or a CSV", path,
+                       strerror(errno));
     *len = fread(head, 1, HEAD_BYTES, in);
     bool failed = ferror(in) != 0;
     fclose(in);
     if (failed)
         return nh_fail(err, NH_EINPUT,
-                       "%s: cannot be read as a file; give a file of records or a CSV of timings",
-                       path);
+                       "%s: cannot be read as a file; give a file of records or a CSV", path);
     return NH_OK;
 }
 

@@ -99,7 +99,8 @@ struct nh_timing_key {
     double cells;
 };
 
-/** Adds one timing: finds or makes its application and point. Code NH_EFAIL only. */
+/** Adds one timing: finds or makes its application and point. NH_EINPUT ("field ...") when
+ *  the cells of a strong-scaling case differ. */
 int nh_dataset_add(struct nh_dataset *set, const struct nh_timing_key *key,
                    const struct nh_timing_row *row, struct nh_error *err);
 
