@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "common/record.h"
+#include "tests/fuzz/fuzz.h"
+
+/* A record that was read is written as one line, which reads back. */
+static void round_trip(const struct nh_record *r)
+{
+    struct nh_record again;
+    struct nh_error err = {0};
+    char *line = nh_record_line(r);
+    fuzz_require(line != NULL);
+    fuzz_require(strchr(line, '\n') == line + strlen(line) - 1);
+    fuzz_require(nh_record_parse(line, strlen(line), &again, &err) == NH_OK);
+    fuzz_require(again.sample_count == r->sample_count && again.ranks == r->ranks);
+    nh_record_clear(&again);
+    free(line);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct nh_record r;
+    struct nh_error err = {0};
+    char *text = fuzz_text(data, size);
+    int code = nh_record_parse(text, size, &r, &err);
+    fuzz_check(code, &err);
+    if (code == NH_OK) {
+        round_trip(&r);
+        nh_record_clear(&r);
+    }
+    free(text);
+    return 0;
+}
