@@ -205,6 +205,6 @@ const char *nh_format_duration(double seconds, char *buf)
     else if (s < 3600)
         snprintf(buf, NH_UNIT_TEXT, "%ld min %02ld s", s / 60, s % 60);
     else
-        snprintf(buf, NH_UNIT_TEXT, "%ld h %02ld min", s / 3600, (s % 3600 + 30) / 60 % 60);
+        snprintf(buf, NH_UNIT_TEXT, "%ld h %02ld min", (s + 30) / 3600, (s + 30) / 60 % 60);
     return buf;
 }

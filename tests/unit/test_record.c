@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/support.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/journal.h"
+#include "common/record.h"
+
+static void fill(struct nh_record *r)
+{
+    nh_record_init(r);
+    r->time = strdup("2026-01-02T03:04:05Z");
+    r->program = strdup("nodehour-mpi 0.1.0");
+    r->run = strdup("20260102T030405Z-ab12");
+    r->job = strdup("pingpong.n2");
+    r->launch = 3;
+    r->kernel = strdup("pingpong");
+    r->params = json_pack("{s:i}", "size_bytes", 8);
+    r->metric = strdup("one_way_latency");
+    r->timing = strdup("root");
+    r->sync = strdup("none");
+    r->nodes = 1;
+    r->ranks = 2;
+    r->ops_per_sample = 64;
+    r->first_op_ns = 9000;
+    r->sample_count = 40;
+    r->samples_ns = calloc(r->sample_count, sizeof *r->samples_ns);
+    double per_op[40];
+    for (size_t i = 0; i < r->sample_count; i++) {
+        r->samples_ns[i] = 12800 + 64 * (int64_t)(i * 7 % 11);
+        per_op[i] = (double)r->samples_ns[i] / 64;
+    }
+    assert_int_equal(nh_summarise(per_op, 40, 0.95, true, &r->stats), 0);
+    r->stop_rule = strdup("precision");
+    r->precision_target = 0.02;
+    r->elapsed_s = 0.25;
+    r->verify = strdup("passed");
+    r->derived = json_object();
+    r->clock = json_object();
+    r->placement = json_array();
+    r->transport = json_object();
+    r->system = json_object();
+    r->env = json_object();
+    r->command = json_array();
+}
+
+static void a_record_survives_the_round_trip(void **state)
+{
+    (void)state;
+    struct nh_error err = {0};
+    struct nh_record a, b;
+    fill(&a);
+    char *line = nh_record_line(&a);
+    assert_non_null(line);
+    assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
+    assert_ok(nh_record_parse(line, strlen(line), &b, &err), err);
+    char *again = nh_record_line(&b);
+    assert_string_equal(line, again);
+    assert_int_equal(b.launch, 3);
+    assert_true(isnan(b.stats.p99)); /* 40 samples cannot support it */
+    assert_true(fabs(b.stats.median - a.stats.median) < 1e-9);
+    free(line);
+    free(again);
+    nh_record_clear(&a);
+    nh_record_clear(&b);
+}
+
+/* Damages one field of a good record and expects an error that names it. */
+static void assert_refused(const char *find, const char *replace, const char *says)
+{
+    struct nh_error err = {0};
+    struct nh_record r;
+    fill(&r);
+    char *line = nh_record_line(&r);
+    nh_record_clear(&r);
+    char *at = strstr(line, find);
+    assert_non_null(at);
+    size_t len = strlen(line) + strlen(replace) + 1;
+    char *bad = malloc(len);
+    snprintf(bad, len, "%.*s%s%s", (int)(at - line), line, replace, at + strlen(find));
+    assert_int_equal(nh_record_parse(bad, strlen(bad), &r, &err), NH_EINPUT);
+    assert_says(&err, says);
+    free(line);
+    free(bad);
+}
+
+static void damage_is_named(void **state)
+{
+    (void)state;
+    assert_refused("\"kernel\":\"pingpong\",", "", "'kernel': missing");
+    assert_refused("\"version\":1", "\"version\":2", "'version'");
+    assert_refused("nodehour-record", "something", "'format'");
+    assert_refused("\"ranks\":2", "\"ranks\":0", "'ranks'");
+    assert_refused("\"ranks\":2", "\"ranks\":\"2\"", "'ranks': is a text");
+    assert_refused("\"samples_ns\":[12800", "\"samples_ns\":[-1", "'samples_ns'");
+    assert_refused("\"params\":{", "\"params\":{\"size_bytes\":9,", "JSON");
+    assert_refused("\"stats\":{", "\"stats\":7,\"x\":{", "'stats'");
+    assert_refused("\"median\":", "\"median\":-", "'median'");
+}
+
+static void half_a_line_is_an_error_or_skipped(void **state)
+{
+    (void)state;
+    struct nh_error err = {0};
+    struct nh_records set = {0};
+    char *dir = fresh_directory(), path[128];
+    snprintf(path, sizeof path, "%s/r.jsonl", dir);
+    struct nh_record r;
+    fill(&r);
+    assert_ok(nh_record_append(path, &r, &err), err);
+    FILE *out = fopen(path, "a");
+    fputs("{\"format\":\"nodehour-rec", out);
+    fclose(out);
+    assert_int_equal(nh_records_read(path, false, &set, &err), NH_EINPUT);
+    assert_says(&err, "r.jsonl:2: ");
+    assert_says(&err, "--skip-damaged");
+    nh_records_clear(&set);
+    /* the next append closes the torn line, so nothing after it is lost */
+    assert_ok(nh_record_append(path, &r, &err), err);
+    assert_ok(nh_records_read(path, true, &set, &err), err);
+    assert_int_equal(set.count, 2);
+    assert_int_equal(set.damaged, 1);
+    assert_non_null(strstr(set.damage, "r.jsonl:2: "));
+    nh_records_clear(&set);
+    nh_record_clear(&r);
+    unlink(path);
+    rmdir(dir);
+    free(dir);
+}
+
+/* A limit on the file size makes write() fall short as a full disk does. */
+static void a_full_disk_leaves_whole_lines(void **state)
+{
+    (void)state;
+    char *dir = fresh_directory(), path[128];
+    snprintf(path, sizeof path, "%s/r.jsonl", dir);
+    pid_t child = fork();
+    if (child == 0) {
+        struct nh_error err = {0};
+        struct nh_record r;
+        fill(&r);
+        signal(SIGXFSZ, SIG_IGN);
+        char *line = nh_record_line(&r);
+        rlim_t limit = (rlim_t)(2.5 * (double)strlen(line));
+        setrlimit(RLIMIT_FSIZE, &(struct rlimit){limit, limit});
+        int failed = 0;
+        for (int i = 0; i < 4; i++)
+            failed += nh_record_append(path, &r, &err) == NH_EFAIL;
+        _exit(failed == 2 ? 0 : 1);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    struct nh_error err = {0};
+    struct nh_records set = {0};
+    assert_ok(nh_records_read(path, false, &set, &err), err);
+    assert_int_equal(set.count, 2);
+    nh_records_clear(&set);
+    unlink(path);
+    rmdir(dir);
+    free(dir);
+}
+
+static void unreadable_files_are_named(void **state)
+{
+    (void)state;
+    struct nh_error err = {0};
+    struct nh_records set = {0};
+    assert_int_equal(nh_records_read("/no/such/file.jsonl", false, &set, &err), NH_EINPUT);
+    assert_says(&err, "/no/such/file.jsonl");
+    assert_int_equal(nh_records_read("/", false, &set, &err), NH_EINPUT);
+    assert_says(&err, "directory");
+}
+
+static void replace_is_all_or_nothing(void **state)
+{
+    (void)state;
+    struct nh_error err = {0};
+    char *dir = fresh_directory(), path[128], missing[160], *data;
+    size_t len;
+    snprintf(path, sizeof path, "%s/a", dir);
+    assert_ok(nh_file_replace(path, "one", 3, &err), err);
+    assert_ok(nh_file_replace(path, "three", 5, &err), err);
+    assert_ok(nh_file_read(path, &data, &len, &err), err);
+    assert_string_equal(data, "three");
+    free(data);
+    snprintf(missing, sizeof missing, "%s/none/a", dir);
+    assert_int_equal(nh_file_replace(missing, "x", 1, &err), NH_EFAIL);
+    snprintf(missing, sizeof missing, "%s/p/q/r", dir);
+    assert_ok(nh_make_dirs(missing, &err), err);
+    assert_ok(nh_make_dirs(missing, &err), err);
+    snprintf(missing, sizeof missing, "%s/a/b", dir);
+    assert_int_equal(nh_make_dirs(missing, &err), NH_EFAIL);
+    char command[160];
+    snprintf(command, sizeof command, "rm -r %s", dir);
+    assert_int_equal(system(command), 0);
+    free(dir);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_record_survives_the_round_trip),
+                                       cmocka_unit_test(damage_is_named),
+                                       cmocka_unit_test(half_a_line_is_an_error_or_skipped),
+                                       cmocka_unit_test(a_full_disk_leaves_whole_lines),
+                                       cmocka_unit_test(unreadable_files_are_named),
+                                       cmocka_unit_test(replace_is_all_or_nothing)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
