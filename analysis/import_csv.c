@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "common/journal.h"
+#include "common/nearest.h"
 #include "common/units.h"
 
 enum { MAX_FIELDS = 64, MAX_SHOWN = 40 };
@@ -209,42 +210,6 @@ static int read_record(struct reader *r)
 
 /* ---- Header ---- */
 
-static size_t smallest(size_t a, size_t b, size_t c)
-{
-    size_t m = a < b ? a : b;
-    return m < c ? m : c;
-}
-
-/* Levenshtein distance of two short words, ignoring case. */
-static size_t distance(const char *a, const char *b)
-{
-    enum { LONGEST = 32 };
-    size_t row[LONGEST + 1], n = strlen(b);
-    if (n > LONGEST || strlen(a) > LONGEST)
-        return LONGEST;
-    for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 0; a[i]; i++) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < n; j++) {
-            size_t keep = diagonal + (strncasecmp(&a[i], &b[j], 1) != 0);
-            diagonal = row[j + 1];
-            row[j + 1] = smallest(keep, row[j] + 1, diagonal + 1);
-        }
-    }
-    return row[n];
-}
-
-static const char *nearest_column(const char *text)
-{
-    const char *best = column_names[0];
-    for (int c = 1; c < COL_COUNT; c++)
-        if (distance(text, column_names[c]) < distance(text, best))
-            best = column_names[c];
-    return best;
-}
-
 static int unknown_column(struct reader *r, const char *text)
 {
     if (strpbrk(text, ";\t|"))
@@ -254,10 +219,12 @@ static int unknown_column(struct reader *r, const char *text)
     if (*text == '\0')
         return fail_at(r, r->record_line, "field %d of the header has no name; name or remove it",
                        r->field_count);
+    const char *near = nh_nearest(text, column_names, COL_COUNT);
     return fail_at(r, r->record_line,
-                   "field '%.*s': unknown column; did you mean '%s'? Columns are nodes, cores, "
-                   "solver_s, job_s, cells, case, machine, repeat, scaling, note",
-                   MAX_SHOWN, text, nearest_column(text));
+                   "field '%.*s': unknown column; %s%s%scolumns are nodes, cores, solver_s, job_s, "
+                   "cells, case, machine, repeat, scaling, note",
+                   MAX_SHOWN, text, near ? "did you mean '" : "", near ? near : "",
+                   near ? "'? The " : "");
 }
 
 static int place_column(struct reader *r, int field)

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "analysis/import_records.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Kernels whose results are curves over the message size, in the order shown. */
+static const char *const curve_kernels[] = {"pingpong", "bandwidth", "allreduce"};
+enum { CURVE_KERNELS = sizeof curve_kernels / sizeof *curve_kernels, NOT_A_CURVE = -1 };
+
+/* A time per iteration is microseconds to milliseconds; costs need a longer unit. */
+static const double iterations_per_work = 1e6;
+static const char work_name[] = "million iterations";
+
+enum { LEAST_LAUNCHES = 6 }; /* below it no 95 % interval of a median exists */
+
+/* A record on its way into a curve. */
+struct entry {
+    int kernel;
+    char label[224];
+    double size;
+    const struct nh_record *record;
+};
+
+static int no_memory(struct nh_error *err)
+{
+    return nh_fail(err, NH_EFAIL, "out of memory while grouping records");
+}
+
+static int curve_kernel(const char *name)
+{
+    for (int i = 0; i < CURVE_KERNELS; i++)
+        if (strcmp(curve_kernels[i], name) == 0)
+            return i;
+    return NOT_A_CURVE;
+}
+
+static void append(char *buf, size_t size, const char *fmt, ...) NH_PRINTF(3, 4);
+
+static void append(char *buf, size_t size, const char *fmt, ...)
+{
+    size_t used = strlen(buf);
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(buf + used, size - used, fmt, args);
+    va_end(args);
+}
+
+/* "one-way", "window 64", "in_place": a parameter as a reader would say it. */
+static void append_param(char *buf, size_t size, const char *key, const json_t *value)
+{
+    const char *comma = *buf ? ", " : "";
+    if (json_is_string(value))
+        append(buf, size, "%s%s", comma, json_string_value(value));
+    else if (json_is_true(value))
+        append(buf, size, "%s%s", comma, key);
+    else if (json_is_number(value))
+        append(buf, size, "%s%s %.10g", comma, key, json_number_value(value));
+}
+
+/* Everything that sets one curve apart from another of the same kernel. */
+static void label_of(const struct nh_record *r, char *buf, size_t size)
+{
+    const char *key;
+    json_t *value;
+    *buf = '\0';
+    json_object_foreach(r->params, key, value)
+        if (strcmp(key, "size_bytes") != 0)
+            append_param(buf, size, key, value);
+    append(buf, size, "%s%ld ranks", *buf ? ", " : "", r->ranks);
+    if (r->nodes > 1)
+        append(buf, size, ", %ld nodes", r->nodes);
+    if (r->machine)
+        append(buf, size, ", %s", r->machine);
+}
+
+static int compare(double a, double b)
+{
+    return a < b ? -1 : a > b;
+}
+
+static int by_curve(const struct entry *a, const struct entry *b)
+{
+    if (a->kernel != b->kernel)
+        return a->kernel - b->kernel;
+    if (a->record->nodes != b->record->nodes)
+        return a->record->nodes < b->record->nodes ? -1 : 1;
+    if (a->record->ranks != b->record->ranks)
+        return a->record->ranks < b->record->ranks ? -1 : 1;
+    return strcmp(a->label, b->label);
+}
+
+/* Records of one array: their addresses keep the order of the files. */
+static int by_curve_and_size(const void *left, const void *right)
+{
+    const struct entry *a = left, *b = right;
+    int order = by_curve(a, b);
+    if (order == 0)
+        order = compare(a->size, b->size);
+    return order ? order : (a->record > b->record) - (a->record < b->record);
+}
+
+/* ---- Pooling launches ---- */
+
+static struct nh_interval interval_of_sorted(const double *x, size_t n)
+{
+    struct nh_ranks ranks;
+    if (!nh_quantile_ranks(n, 0.5, 0.95, &ranks))
+        return (struct nh_interval){NAN, NAN, NAN};
+    return (struct nh_interval){x[ranks.lo - 1], x[ranks.hi - 1], ranks.coverage};
+}
+
+static double spread_within(const struct nh_record *r)
+{
+    return r->stats.median > 0 ? r->stats.mad / r->stats.median : 0;
+}
+
+/* `work` holds 2 n doubles. */
+static struct nh_curve_point pool(const struct entry *e, size_t n, double *work)
+{
+    double *x = work, *scratch = work + n;
+    struct nh_curve_point p = {.size_bytes = e->size, .launches = n};
+    for (size_t i = 0; i < n; i++) {
+        x[i] = nh_json_number(e[i].record->derived, "bandwidth_bytes_per_s", NAN);
+        p.bimodal |= e[i].record->stats.bimodal;
+    }
+    bool known = true;
+    for (size_t i = 0; i < n; i++)
+        known = known && isfinite(x[i]) && x[i] > 0;
+    p.bandwidth_Bps = known ? nh_median(x, n, scratch) : NAN;
+    for (size_t i = 0; i < n; i++)
+        x[i] = spread_within(e[i].record);
+    p.within_spread = nh_median(x, n, scratch);
+    for (size_t i = 0; i < n; i++)
+        x[i] = e[i].record->stats.median;
+    nh_sort(x, n);
+    p.median_ns = nh_median_sorted(x, n);
+    p.ci = interval_of_sorted(x, n);
+    p.between_spread = p.median_ns > 0 ? nh_mad_sorted(x, n, scratch) / p.median_ns : 0;
+    return p;
+}
+
+static int add_curve_point(struct nh_curve *c, const struct entry *e, size_t n,
+                           struct nh_error *err)
+{
+    struct nh_curve_point *grown = nh_grow(c->points, c->point_count, sizeof *grown);
+    if (!grown)
+        return no_memory(err);
+    c->points = grown;
+    double *work = malloc(2 * n * sizeof *work);
+    if (!work)
+        return no_memory(err);
+    c->points[c->point_count++] = pool(e, n, work);
+    free(work);
+    return NH_OK;
+}
+
+static struct nh_curve *add_curve(struct nh_dataset *set, const struct entry *e)
+{
+    struct nh_curve *grown = nh_grow(set->curves, set->curve_count, sizeof *grown);
+    if (!grown)
+        return NULL;
+    set->curves = grown;
+    struct nh_curve *c = &set->curves[set->curve_count++];
+    *c = (struct nh_curve){.ranks = e->record->ranks, .nodes = e->record->nodes};
+    snprintf(c->kernel, sizeof c->kernel, "%s", curve_kernels[e->kernel]);
+    snprintf(c->metric, sizeof c->metric, "%s", e->record->metric);
+    snprintf(c->label, sizeof c->label, "%.95s", e->label);
+    return c;
+}
+
+static int build_curves(struct nh_dataset *set, const struct entry *e, size_t n,
+                        struct nh_error *err)
+{
+    struct nh_curve *curve = NULL;
+    int rc = NH_OK;
+    for (size_t i = 0, next; !rc && i < n; i = next) {
+        if ((i == 0 || by_curve(&e[i - 1], &e[i]) != 0) && !(curve = add_curve(set, &e[i])))
+            return no_memory(err);
+        next = i + 1;
+        while (next < n && by_curve(&e[i], &e[next]) == 0 && e[i].size == e[next].size)
+            next++;
+        rc = add_curve_point(curve, &e[i], next - i, err);
+    }
+    return rc;
+}
+
+/* ---- The proxy application ---- */
+
+static int add_halo(struct nh_dataset *set, const struct nh_record *r, struct nh_error *err)
+{
+    const char *scaling = nh_json_text(r->params, "scaling", "strong");
+    enum nh_scaling_kind kind = strcmp(scaling, "weak") == 0 ? NH_WEAK : NH_STRONG;
+    double cells = nh_json_number(r->derived, "cells", NAN);
+    char name[96];
+    if (kind == NH_WEAK)
+        snprintf(name, sizeof name, "halo, %.0f cells per rank", cells / (double)r->ranks);
+    else
+        snprintf(name, sizeof name, "halo, %.0f cells", cells);
+    struct nh_timing_key key = {.name = name,
+                                .machine = r->machine ? r->machine : "",
+                                .work = work_name,
+                                .origin = "",
+                                .note = "",
+                                .kind = kind,
+                                .nodes = r->nodes,
+                                .cores = r->ranks,
+                                .cells = cells};
+    struct nh_timing_row row = {r->stats.median * 1e-9 * iterations_per_work, NAN, -1};
+    if (!(row.solver_s > 0))
+        return nh_fail(err, NH_EINPUT, "field 'stats': a halo record has no time; remove its line");
+    return nh_dataset_add(set, &key, &row, err);
+}
+
+/* ---- Grouping ---- */
+
+static bool make_entry(const struct nh_record *r, struct entry *e)
+{
+    e->kernel = curve_kernel(r->kernel);
+    e->size = nh_json_number(r->params, "size_bytes", NAN);
+    e->record = r;
+    if (e->kernel == NOT_A_CURVE || !(e->size >= 0))
+        return false;
+    label_of(r, e->label, sizeof e->label);
+    return true;
+}
+
+static void warn_of_records(struct nh_dataset *set, size_t unknown, const char *example,
+                            size_t unverified)
+{
+    const struct nh_records *records = &set->records;
+    if (records->damaged)
+        nh_dataset_warn(set, "%zu damaged line%s skipped; the first: %s", records->damaged,
+                        records->damaged == 1 ? " was" : "s were", records->damage);
+    if (unknown)
+        nh_dataset_warn(set, "%zu records of kernels without a chart (such as '%s') are not shown",
+                        unknown, example);
+    if (unverified)
+        nh_dataset_warn(set, "%zu records were measured without verifying the data", unverified);
+}
+
+static void warn_of_launches(struct nh_dataset *set)
+{
+    size_t fewest = LEAST_LAUNCHES, points = 0, two_modes = 0;
+    for (size_t i = 0; i < set->curve_count; i++)
+        for (size_t j = 0; j < set->curves[i].point_count; j++) {
+            const struct nh_curve_point *p = &set->curves[i].points[j];
+            points++;
+            two_modes += p->bimodal;
+            fewest = p->launches < fewest ? p->launches : fewest;
+        }
+    if (fewest < LEAST_LAUNCHES)
+        nh_dataset_warn(set,
+                        "message sizes measured in fewer than %d launches (the least: %zu) have no "
+                        "95 %% interval; 'nodehour run' without --quick makes %d",
+                        LEAST_LAUNCHES, fewest, LEAST_LAUNCHES);
+    if (two_modes)
+        nh_dataset_warn(set,
+                        "at %zu of %zu message sizes a launch had two modes: its median is one of "
+                        "them, not an average",
+                        two_modes, points);
+}
+
+int nh_records_group(struct nh_dataset *set, struct nh_error *err)
+{
+    const struct nh_records *records = &set->records;
+    struct entry *entries = malloc((records->count + 1) * sizeof *entries);
+    size_t n = 0, unknown = 0, unverified = 0;
+    const char *example = "";
+    int rc = entries ? NH_OK : no_memory(err);
+    for (size_t i = 0; !rc && i < records->count; i++) {
+        const struct nh_record *r = &records->items[i];
+        unverified += strcmp(r->verify, "off") == 0;
+        if (make_entry(r, &entries[n])) {
+            n++;
+        } else if (strcmp(r->kernel, "halo") == 0) {
+            rc = add_halo(set, r, err);
+        } else {
+            unknown++;
+            example = r->kernel;
+        }
+    }
+    if (!rc && n > 0) {
+        qsort(entries, n, sizeof *entries, by_curve_and_size);
+        rc = build_curves(set, entries, n, err);
+    }
+    free(entries);
+    if (!rc) {
+        warn_of_records(set, unknown, example, unverified);
+        warn_of_launches(set);
+    }
+    return rc;
+}
+
+/* ---- The importer ---- */
+
+/* JSON Lines: some line begins with a brace, which no table's line does. A torn first
+ * line must not hide the rest. */
+static bool recognise(const char *head, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (head[i] == '{' && (i == 0 || head[i - 1] == '\n'))
+            return true;
+    return false;
+}
+
+static int read_file(const char *path, bool skip_damaged, struct nh_dataset *set,
+                     struct nh_error *err)
+{
+    return nh_records_read(path, skip_damaged, &set->records, err);
+}
+
+const struct nh_importer nh_importer_records = {"records", recognise, read_file};
