@@ -38,7 +38,7 @@ sanitize: ## unit and end-to-end tests under ASan and UBSan
 	@tests/run-tests asan
 lint: ## clang-tidy, cppcheck, shellcheck, clang-format, man pages
 	@tests/run-tests lint
-fuzz: ## each fuzzer, FUZZ_RUNS (50000) or FUZZ_SECONDS (20)
+fuzz: ## each fuzzer, FUZZ_RUNS (200000) or FUZZ_SECONDS (20)
 	@tests/run-tests fuzz
 coverage: ## line coverage: build-coverage/coverage.txt, .html
 	@tests/run-tests coverage
