@@ -61,4 +61,18 @@ int nh_advise(const struct nh_scaling *scaling, const struct nh_price *price,
               struct nh_money licence_per_hour, struct nh_advice *out, struct nh_error *err);
 void nh_advice_clear(struct nh_advice *a);
 
+/** printf into the list of caveats. */
+void nh_advice_caveat(struct nh_advice *a, const char *fmt, ...) NH_PRINTF(2, 3);
+
+/** "45 nodes (1620 cores)", "2 cores": how a point is called in sentences. `buf` holds
+ *  NH_SIZE_TEXT bytes and is returned. */
+enum { NH_SIZE_TEXT = 64 };
+const char *nh_size_text(const struct nh_scaling *s, size_t point, char *buf);
+
+/** "$196.96" or "12.3 core-hours". */
+const char *nh_amount_text(const struct nh_advice *a, double amount, char *buf);
+
+/** Fills verdict and caveats of an advice whose points and rules are known. */
+void nh_advice_explain(const struct nh_scaling *scaling, struct nh_advice *a);
+
 #endif

@@ -6,9 +6,10 @@
 
 static const double level = 0.95;
 
-/* Resampling touches every row; many repeats need fewer resamples for a second's answer,
- * and their intervals are narrow anyway. */
-enum { RESAMPLED_ROWS = 4000000, LEAST_RESAMPLES = 400 };
+/* Resampling draws every row of a point and of the base. A case is given this many draws
+ * in all, so that thousands of repeats, whose intervals are narrow anyway, still take less
+ * than a second. */
+enum { MOST_DRAWS = 4000000, LEAST_RESAMPLES = 400 };
 
 typedef double pick(const struct nh_timing_row *row);
 
@@ -73,9 +74,12 @@ struct sample {
     size_t n;
 };
 
-static size_t resamples_for(size_t rows)
+static size_t resamples_for(const struct nh_app *app)
 {
-    size_t n = rows > 0 ? RESAMPLED_ROWS / rows : NH_BOOTSTRAP_RESAMPLES;
+    size_t draws = app->point_count ? app->point_count * app->points[0].row_count : 0;
+    for (size_t i = 0; i < app->point_count; i++)
+        draws += app->points[i].row_count;
+    size_t n = draws > 0 ? MOST_DRAWS / draws : NH_BOOTSTRAP_RESAMPLES;
     n = n < LEAST_RESAMPLES ? LEAST_RESAMPLES : n;
     return n < NH_BOOTSTRAP_RESAMPLES ? n : NH_BOOTSTRAP_RESAMPLES;
 }
@@ -95,7 +99,7 @@ static void relate_to_base(struct nh_scaling *s, size_t i, const struct sample *
     double ratio = s->points[0].solver_s / p->solver_s;
     if (i > 0)
         ci = nh_bootstrap_median_ratio(base->x, base->n, at->x, at->n, level,
-                                       resamples_for(base->n + at->n), NH_BOOTSTRAP_SEED);
+                                       s->resamples, NH_BOOTSTRAP_SEED);
     p->scale_up = weak ? ratio * p->k : ratio;
     p->efficiency = weak ? ratio : ratio / p->k;
     p->scale_up_ci = scaled(ci, weak ? p->k : 1);
@@ -175,6 +179,7 @@ int nh_scaling_compute(const struct nh_app *app, struct nh_scaling *out, struct 
     if (rc)
         return rc;
     size_t room = most_rows(app);
+    out->resamples = resamples_for(app);
     out->solver_is_billed = !any_has(app, job_time);
     out->points = calloc(out->count + 1, sizeof *out->points);
     double *work = malloc((3 * room + 1) * sizeof *work);

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The answer in words: verdict and caveats of an advice. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/advice.h"
+#include "common/units.h"
+
+enum { LEAST_REPEATS = 6 };                        /* for a 95 % interval of a median */
+static const double superlinear = 1.02;            /* efficiency that wants an explanation */
+static const double large_overhead = 0.2;          /* of the billed time */
+static const double uneven_cells = 1.1;            /* cells per core, largest over smallest */
+
+void nh_advice_caveat(struct nh_advice *a, const char *fmt, ...)
+{
+    char(*grown)[256] = nh_grow(a->caveats, a->caveat_count, sizeof *grown);
+    if (!grown)
+        return; /* an answer without a caveat is better than none */
+    a->caveats = grown;
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(a->caveats[a->caveat_count++], sizeof *grown, fmt, args);
+    va_end(args);
+}
+
+static const char *plural(long n)
+{
+    return n == 1 ? "" : "s";
+}
+
+/* Within one node the number of nodes says nothing. */
+static bool within_a_node(const struct nh_scaling *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->points[i].source->nodes > 1)
+            return false;
+    return !s->by_nodes;
+}
+
+const char *nh_size_text(const struct nh_scaling *s, size_t point, char *buf)
+{
+    const struct nh_app_point *p = s->points[point].source;
+    if (p->cores > 0 && (p->nodes == 0 || within_a_node(s)))
+        snprintf(buf, NH_SIZE_TEXT, "%ld core%s", p->cores, plural(p->cores));
+    else if (p->cores > 0)
+        snprintf(buf, NH_SIZE_TEXT, "%ld node%s (%ld core%s)", p->nodes, plural(p->nodes), p->cores,
+                 plural(p->cores));
+    else
+        snprintf(buf, NH_SIZE_TEXT, "%ld node%s", p->nodes, plural(p->nodes));
+    return buf;
+}
+
+const char *nh_amount_text(const struct nh_advice *a, double amount, char *buf)
+{
+    if (a->priced) {
+        struct nh_money m = a->price.per_hour;
+        m.micro = llround(amount * 1e6);
+        return nh_money_format(m, buf);
+    }
+    snprintf(buf, NH_MONEY_TEXT, "%.4g %s", amount, a->unit);
+    return buf;
+}
+
+/* ---- Verdict ---- */
+
+static void say(struct nh_advice *a, const char *fmt, ...) NH_PRINTF(2, 3);
+
+static void say(struct nh_advice *a, const char *fmt, ...)
+{
+    size_t used = strlen(a->verdict);
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(a->verdict + used, sizeof a->verdict - used, fmt, args);
+    va_end(args);
+}
+
+/* "45 nodes (1620 cores): 1 h 00 min and $196.96" */
+static void say_point(const struct nh_scaling *s, struct nh_advice *a, size_t i)
+{
+    char size[NH_SIZE_TEXT], time[NH_UNIT_TEXT], cost[NH_MONEY_TEXT];
+    say(a, "%s: %s and %s", nh_size_text(s, i, size), nh_format_duration(s->points[i].billed_s, time),
+        nh_amount_text(a, a->points[i].amount, cost));
+}
+
+static void say_ties(const struct nh_scaling *s, struct nh_advice *a)
+{
+    size_t ties = 0, first = a->count, last = 0;
+    for (size_t i = 0; i < a->count; i++) {
+        if (!a->points[i].tied_cheapest)
+            continue;
+        first = i < first ? i : first;
+        last = i;
+        ties++;
+    }
+    char from[NH_SIZE_TEXT], to[NH_SIZE_TEXT];
+    if (ties > 1)
+        say(a, " (%zu sizes from %s to %s cost the same; this is the fastest of them)", ties,
+            nh_size_text(s, first, from), nh_size_text(s, last, to));
+}
+
+static void say_fastest(const struct nh_scaling *s, struct nh_advice *a)
+{
+    const struct nh_scaling_point *r = &s->points[a->recommended], *f = &s->points[a->fastest];
+    double saved = (r->billed_s - f->billed_s) / 3600;
+    double extra = a->points[a->fastest].amount - a->points[a->recommended].amount;
+    char cost[NH_MONEY_TEXT];
+    say(a, " Fastest is ");
+    say_point(s, a, a->fastest);
+    if (saved > 0)
+        say(a, ", which is %s for each hour saved", nh_amount_text(a, extra / saved, cost));
+    say(a, ".");
+}
+
+static void strong_verdict(const struct nh_scaling *s, struct nh_advice *a)
+{
+    char size[NH_SIZE_TEXT], cost[NH_MONEY_TEXT];
+    bool cheapest = a->recommended == a->cheapest, fastest = a->recommended == a->fastest;
+    say(a, "Use ");
+    say_point(s, a, a->recommended);
+    say(a, " per %s", s->app->work);
+    if (cheapest) {
+        say(a, fastest ? ", both the least cost and the fastest measured" : ", the least cost");
+        say_ties(s, a);
+    } else {
+        say(a, fastest ? ", the fastest measured and" : ",");
+        say(a, " within %.0f %% of the least cost (%s, %s)", 100 * NH_RECOMMEND,
+            nh_size_text(s, a->cheapest, size),
+            nh_amount_text(a, a->points[a->cheapest].amount, cost));
+    }
+    say(a, ".");
+    if (!fastest)
+        say_fastest(s, a);
+}
+
+static void weak_verdict(const struct nh_scaling *s, struct nh_advice *a)
+{
+    char from[NH_SIZE_TEXT], to[NH_SIZE_TEXT];
+    size_t last = s->count - 1;
+    say(a, "Weak scaling from %s to %s keeps %.0f %% of the efficiency. For the work done, use ",
+        nh_size_text(s, 0, from), nh_size_text(s, last, to), 100 * s->points[last].efficiency);
+    say_point(s, a, a->recommended);
+    say(a, " per %s of its larger problem.", s->app->work);
+}
+
+static void write_verdict(const struct nh_scaling *s, struct nh_advice *a)
+{
+    if (s->count > 1 && s->app->kind == NH_WEAK) {
+        weak_verdict(s, a);
+    } else if (s->count > 1) {
+        strong_verdict(s, a);
+    } else {
+        say(a, "Only one size was measured, ");
+        say_point(s, a, 0);
+        say(a, " per %s; measure more sizes to learn how it scales.", s->app->work);
+    }
+}
+
+/* ---- Caveats ---- */
+
+static void warn_repeats(const struct nh_scaling *s, struct nh_advice *a)
+{
+    size_t few = 0, least = LEAST_REPEATS;
+    for (size_t i = 0; i < s->count; i++) {
+        few += s->points[i].repeats < LEAST_REPEATS;
+        least = s->points[i].repeats < least ? s->points[i].repeats : least;
+    }
+    if (few)
+        nh_advice_caveat(a, "%zu of %zu sizes have fewer than %d repeats (the least: %zu), so no 95 %% "
+                            "interval exists for their times and costs",
+                         few, s->count, LEAST_REPEATS, least);
+}
+
+static void warn_base(const struct nh_scaling *s, struct nh_advice *a)
+{
+    const struct nh_app_point *base = s->points[0].source;
+    char size[NH_SIZE_TEXT];
+    if (base->nodes > 1 || (base->nodes == 0 && base->cores > 1))
+        nh_advice_caveat(a, "Efficiency is relative to the smallest measured size, %s, not to one node: "
+                            "losses below it are not seen",
+                         nh_size_text(s, 0, size));
+}
+
+static void warn_clock(const struct nh_scaling *s, struct nh_advice *a)
+{
+    size_t worst = 0;
+    double most = 0;
+    char size[NH_SIZE_TEXT];
+    for (size_t i = 0; i < s->count; i++) {
+        double share = 1 - s->points[i].solver_s / s->points[i].billed_s;
+        if (share > most) {
+            most = share;
+            worst = i;
+        }
+    }
+    if (s->solver_is_billed)
+        nh_advice_caveat(a, "No job time was given, so the solver time is billed: start-up, input and "
+                            "output come on top");
+    else if (most > large_overhead)
+        nh_advice_caveat(a, "At %s %.0f %% of the billed time is not the solver: start-up, input and "
+                            "output limit this size",
+                         nh_size_text(s, worst, size), 100 * most);
+}
+
+static void warn_superlinear(const struct nh_scaling *s, struct nh_advice *a)
+{
+    size_t best = 0;
+    char size[NH_SIZE_TEXT], base[NH_SIZE_TEXT];
+    for (size_t i = 1; i < s->count; i++)
+        if (s->points[i].efficiency > s->points[best].efficiency)
+            best = i;
+    const struct nh_scaling_point *p = &s->points[best];
+    if (p->efficiency > superlinear && !(p->efficiency_ci.lo <= 1))
+        nh_advice_caveat(a, "Efficiency is %.0f %% at %s: either caches begin to hold the problem, or "
+                            "the base (%s) was short of memory or a slow run",
+                         100 * p->efficiency, nh_size_text(s, best, size), nh_size_text(s, 0, base));
+}
+
+static void warn_slower(const struct nh_scaling *s, struct nh_advice *a)
+{
+    char from[NH_SIZE_TEXT], to[NH_SIZE_TEXT];
+    for (size_t i = 1; i < s->count && s->app->kind == NH_STRONG; i++)
+        if (s->points[i].solver_s > s->points[i - 1].solver_s) {
+            nh_advice_caveat(a, "Time rises from %s to %s: more of the machine makes the run slower",
+                             nh_size_text(s, i - 1, from), nh_size_text(s, i, to));
+            return;
+        }
+}
+
+static void warn_uneven_cells(const struct nh_scaling *s, struct nh_advice *a)
+{
+    double least = INFINITY, most = 0;
+    for (size_t i = 0; i < s->count && s->app->kind == NH_WEAK; i++) {
+        double c = s->points[i].cells_per_core;
+        least = c < least ? c : least;
+        most = c > most ? c : most;
+    }
+    if (most > uneven_cells * least)
+        nh_advice_caveat(a, "Weak scaling is declared, but the cells per core vary from %.4g to %.4g",
+                         least, most);
+}
+
+static bool overlap(struct nh_interval a, struct nh_interval b)
+{
+    return a.lo <= b.hi && b.lo <= a.hi;
+}
+
+static void warn_indistinct(const struct nh_scaling *s, struct nh_advice *a)
+{
+    char from[NH_SIZE_TEXT], to[NH_SIZE_TEXT];
+    for (size_t i = 0; i < a->step_count; i++) {
+        const struct nh_step *step = &a->steps[i];
+        if (overlap(a->points[step->from].cost_ci, a->points[step->to].cost_ci))
+            nh_advice_caveat(a, "%s and %s cannot be told apart on cost: their 95 %% intervals overlap",
+                             nh_size_text(s, step->from, from), nh_size_text(s, step->to, to));
+    }
+}
+
+/* Notes of the points that the answer names. */
+static void warn_notes(const struct nh_scaling *s, struct nh_advice *a)
+{
+    const size_t named[] = {a->recommended, a->cheapest, a->fastest};
+    char size[NH_SIZE_TEXT];
+    for (size_t i = 0; i < 3; i++) {
+        bool again = false;
+        for (size_t j = 0; j < i; j++)
+            again = again || named[j] == named[i];
+        const char *note = s->points[named[i]].source->note;
+        if (!again && *note)
+            nh_advice_caveat(a, "%s: %s", nh_size_text(s, named[i], size), note);
+    }
+}
+
+static void warn_unpriced(struct nh_advice *a)
+{
+    if (a->priced)
+        return;
+    nh_advice_caveat(a, "Cost is in %s, since no price is known for this machine; give --machine",
+                     a->unit);
+    if (a->licence_per_hour.micro > 0)
+        nh_advice_caveat(a, "The licence fee is not counted, since cost is in %s", a->unit);
+}
+
+void nh_advice_explain(const struct nh_scaling *scaling, struct nh_advice *a)
+{
+    write_verdict(scaling, a);
+    warn_unpriced(a);
+    warn_notes(scaling, a);
+    warn_repeats(scaling, a);
+    warn_base(scaling, a);
+    warn_clock(scaling, a);
+    warn_superlinear(scaling, a);
+    warn_slower(scaling, a);
+    warn_uneven_cells(scaling, a);
+    warn_indistinct(scaling, a);
+}
