@@ -16,4 +16,8 @@ struct nh_clock {
 /** CLOCK_MONOTONIC_RAW (not slewed by NTP), with measured resolution and cost. */
 void nh_clock_monotonic(struct nh_clock *clock);
 
+/** Measures resolution and cost of a clock whose `now` and `context` are set, by some
+ *  20,000 readings (half a millisecond for a clock of 25 ns). */
+void nh_clock_calibrate(struct nh_clock *clock);
+
 #endif

@@ -9,13 +9,13 @@
 #include "common/stats.h"
 
 /*
- * The one loop that measures everything: warm-up, batch size, samples, stop rule.
- * It knows kernels only through nh_kernel_ops.
+ * The one loop that measures everything: first operation, batch size, samples, stop
+ * rule. It knows kernels only through nh_kernel_ops.
  *
- * A batch is made long enough that reading the clock costs under 5 % of it and its
- * resolution is a tenth of it at most (Hoefler and Belli 2015); the number of
- * operations in a batch is in the record. Control messages travel between chunks of
- * samples only, never between samples.
+ * A batch is made long enough (nh_batch_floor_ns) that the clock does not matter; the
+ * number of operations in a batch is in the record. A sample is thus the mean of that
+ * many operations done back to back. Control messages travel between chunks of samples
+ * only, never between samples.
  */
 struct nh_limits {
     double precision;    /* stop when the CI half-width / median is at most this: 0.02 */
@@ -37,6 +37,13 @@ struct nh_series {
 };
 
 void nh_limits_default(struct nh_limits *limits);
+
+/**
+ * Shortest batch in ns: 20 clock readings (reading costs under 5 %: Hoefler and Belli,
+ * SC'15), 10 steps of the clock (same source), as many steps as keep rounding within the
+ * precision asked for, and 10 us, where the two readings are far below 1 %.
+ */
+double nh_batch_floor_ns(const struct nh_clock *clock, const struct nh_limits *limits);
 
 /** Measures `state`; collective over `group`. `out` is filled on every rank, samples on
  *  rank 0 only. Codes: NH_EFAIL for a failed verification or kernel, on every rank. */

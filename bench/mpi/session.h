@@ -47,6 +47,7 @@ struct nh_mpi_session {
     struct nh_group group;     /* comm for the engine */
     struct nh_clock clock;
     struct nh_limits limits;   /* from the options; a kernel may change them before measuring */
+    size_t total, done;        /* lines of the table: the kernel may set total, for progress */
     struct nh_mpi_output *out; /* private to output.c */
 };
 
@@ -69,6 +70,12 @@ int nh_mpi_agree(struct nh_mpi_session *session, int code, struct nh_error *err)
  *  when each of its ranks takes `bytes`. `what` names it: "size 1 TiB". */
 int nh_mpi_check_memory(struct nh_mpi_session *session, size_t bytes, const char *what,
                         struct nh_error *err);
+
+/** Collective: NH_EINPUT unless there are exactly two ranks. */
+int nh_mpi_need_pair(struct nh_mpi_session *session, const char *verb, struct nh_error *err);
+
+/** NH_EINPUT for words that no option took; needs no MPI. */
+int nh_mpi_no_arguments(int argc, char **argv, struct nh_error *err);
 
 /** Page-aligned memory, first touched (zeroed) by the calling, bound rank; free() it.
  *  At least one byte. */

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/engine/engine.h"
+
+#include <stdlib.h>
+
+#include "bench/engine/stop.h"
+#include "bench/engine/sync.h"
+
+enum { MAX_REPS = 1 << 30 };
+
+/* One measurement under way. Everything the timed path needs is allocated before. */
+struct measurement {
+    const struct nh_kernel_ops *kernel;
+    void *state;
+    const struct nh_group *group;
+    const struct nh_clock *clock;
+    const struct nh_limits *limits;
+    const struct nh_sync_method *sync;
+    int64_t *samples;  /* max_samples of them */
+    double *scratch;   /* as many */
+    size_t count, reps;
+    int64_t started;
+    int code;          /* of this rank since the last agreement */
+    struct nh_error *err;
+};
+
+/* What rank 0 decides at the end of a chunk and all ranks follow. */
+enum verdict { MORE, LONGER_BATCH, STOP };
+struct decision {
+    enum verdict verdict;
+    size_t chunk;
+    int rule;
+};
+
+/* What rank 0 knows at the end and all ranks return. */
+struct outcome {
+    struct nh_summary stats;
+    int64_t first_op_ns;
+    double elapsed_s;
+    int rule;
+};
+
+void nh_limits_default(struct nh_limits *limits)
+{
+    *limits = (struct nh_limits){.precision = 0.02,
+                                 .level = 0.95,
+                                 .max_time_s = 1.0,
+                                 .min_samples = 30,
+                                 .max_samples = 2000,
+                                 .verify = true};
+}
+
+double nh_batch_floor_ns(const struct nh_clock *clock, const struct nh_limits *limits)
+{
+    double floor_ns = 10000, reading = 20 * clock->cost_ns, steps = 10 * clock->resolution_ns;
+    if (reading > floor_ns)
+        floor_ns = reading;
+    if (steps > floor_ns)
+        floor_ns = steps;
+    double rounding = limits->precision > 0 ? clock->resolution_ns / limits->precision : 0;
+    return rounding > floor_ns ? rounding : floor_ns;
+}
+
+static int64_t now(const struct measurement *m)
+{
+    return m->clock->now(m->clock->context);
+}
+
+static double elapsed_s(const struct measurement *m)
+{
+    return (double)(now(m) - m->started) * 1e-9;
+}
+
+static int agree(struct measurement *m)
+{
+    m->code = m->group->agree(m->group->context, m->code, m->err);
+    return m->code;
+}
+
+/* Keeps the first failure of this rank; the rank goes on with its part of the
+ * communication until the next agreement, so that no other rank waits for it. */
+static void note_failure(struct measurement *m, int code, const struct nh_error *err)
+{
+    if (code == NH_OK || m->code != NH_OK)
+        return;
+    m->code = code;
+    if (m->err)
+        *m->err = *err;
+}
+
+static int64_t timed_batch(struct measurement *m, size_t reps)
+{
+    struct nh_error err = {0};
+    int started = m->sync->start(m->group, &err);
+    int64_t t0 = now(m);
+    int done = m->kernel->batch(m->state, reps, &err);
+    int64_t t1 = now(m);
+    note_failure(m, started ? started : done, &err);
+    return t1 - t0;
+}
+
+static int verify(struct measurement *m)
+{
+    struct nh_error err = {0};
+    if (m->limits->verify && m->kernel->verify)
+        note_failure(m, m->kernel->verify(m->state, &err), &err);
+    return agree(m);
+}
+
+/* The slowest rank's durations, on rank 0. */
+static void slowest(struct measurement *m, int64_t *ns, size_t n)
+{
+    struct nh_error err = {0};
+    if (m->kernel->timing == NH_TIMING_MAX_OVER_RANKS)
+        note_failure(m, m->group->maximum(m->group->context, ns, n, &err), &err);
+}
+
+static int first_op(struct measurement *m, int64_t *ns)
+{
+    *ns = timed_batch(m, 1);
+    slowest(m, ns, 1);
+    *ns = (int64_t)((double)*ns / m->kernel->ops_per_rep + 0.5);
+    return agree(m);
+}
+
+static int take_chunk(struct measurement *m, size_t chunk)
+{
+    for (size_t i = 0; i < chunk; i++)
+        m->samples[m->count + i] = timed_batch(m, m->reps);
+    slowest(m, m->samples + m->count, chunk);
+    m->count += chunk;
+    return agree(m);
+}
+
+static double ops_per_sample(const struct measurement *m)
+{
+    return (double)m->reps * m->kernel->ops_per_rep;
+}
+
+/* Looked at while few samples are lost by starting again: at 1, 5 and min_samples. By the
+ * median, so that one disturbed batch neither ends nor prolongs the doubling. */
+static bool batch_too_short(struct measurement *m)
+{
+    size_t cap = m->kernel->max_reps ? m->kernel->max_reps : MAX_REPS;
+    if (m->reps >= cap || m->count > m->limits->min_samples)
+        return false;
+    for (size_t i = 0; i < m->count; i++)
+        m->scratch[i] = (double)m->samples[i];
+    nh_sort(m->scratch, m->count);
+    return nh_median_sorted(m->scratch, m->count) < nh_batch_floor_ns(m->clock, m->limits);
+}
+
+static void summarise(struct measurement *m, struct nh_summary *stats)
+{
+    double ops = ops_per_sample(m);
+    for (size_t i = 0; i < m->count; i++)
+        m->scratch[i] = (double)m->samples[i] / ops;
+    struct nh_error err = {0};
+    int code = nh_summarise(m->scratch, m->count, m->limits->level, true, stats);
+    if (code)
+        nh_fail(&err, code, "out of memory for the statistics; free some and start again");
+    note_failure(m, code, &err);
+}
+
+/* Rank 0 only. `chunk_s` is the time that the last `chunk` samples took. */
+static struct decision decide(struct measurement *m, size_t chunk, double chunk_s,
+                              struct nh_summary *stats)
+{
+    struct nh_stop_state s = {m->limits, stats, m->count, elapsed_s(m), chunk_s / (double)chunk};
+    if (s.elapsed_s < m->limits->max_time_s && batch_too_short(m))
+        return (struct decision){LONGER_BATCH, 1, -1};
+    summarise(m, stats);
+    if (m->code) /* ends the sampling on all ranks; the next agreement tells them why */
+        return (struct decision){STOP, 0, 0};
+    int rule = nh_stop_reached(&s);
+    if (rule >= 0)
+        return (struct decision){STOP, 0, rule};
+    return (struct decision){MORE, nh_stop_next_chunk(&s), -1};
+}
+
+static int broadcast(struct measurement *m, void *data, size_t len)
+{
+    struct nh_error err = {0};
+    int code = m->group->broadcast(m->group->context, data, len, &err);
+    note_failure(m, code, &err);
+    return code;
+}
+
+static void lengthen_batch(struct measurement *m)
+{
+    size_t cap = m->kernel->max_reps ? m->kernel->max_reps : MAX_REPS;
+    m->reps = m->reps > cap / 2 ? cap : 2 * m->reps;
+    m->count = 0;
+}
+
+static int sample(struct measurement *m, struct outcome *o)
+{
+    struct decision d = {MORE, 1, -1};
+    while (d.verdict != STOP) {
+        int64_t t0 = now(m);
+        size_t chunk = d.chunk;
+        if (take_chunk(m, chunk))
+            return m->code;
+        if (m->group->rank == 0)
+            d = decide(m, chunk, (double)(now(m) - t0) * 1e-9, &o->stats);
+        if (broadcast(m, &d, sizeof d))
+            return m->code;
+        if (d.verdict == LONGER_BATCH)
+            lengthen_batch(m);
+    }
+    o->rule = d.rule;
+    return NH_OK;
+}
+
+static int run(struct measurement *m, struct outcome *o)
+{
+    if (verify(m) || first_op(m, &o->first_op_ns) || sample(m, o) || verify(m))
+        return m->code;
+    o->elapsed_s = elapsed_s(m);
+    broadcast(m, o, sizeof *o);
+    return agree(m);
+}
+
+static void give(struct measurement *m, const struct outcome *o, struct nh_series *out)
+{
+    *out = (struct nh_series){.count = m->count,
+                              .ops_per_sample = (size_t)(ops_per_sample(m) + 0.5),
+                              .first_op_ns = o->first_op_ns,
+                              .stats = o->stats,
+                              .stop_rule = nh_stop_rules[o->rule]->name,
+                              .elapsed_s = o->elapsed_s};
+    if (m->group->rank == 0) {
+        out->samples_ns = m->samples;
+        m->samples = NULL;
+    }
+}
+
+static int prepare(struct measurement *m)
+{
+    size_t n = m->limits->max_samples ? m->limits->max_samples : 1;
+    m->sync = nh_sync_find(m->kernel->sync, m->err);
+    m->samples = malloc(n * sizeof *m->samples);
+    m->scratch = malloc(n * sizeof *m->scratch);
+    if (!m->sync)
+        m->code = NH_EFAIL;
+    else if (!m->samples || !m->scratch)
+        m->code = nh_fail(m->err, NH_EFAIL, "out of memory for %zu samples; lower --max-samples",
+                          n);
+    /* Touched here, so that no page fault falls into the timed path. */
+    for (size_t i = 0; m->code == NH_OK && i < n; i++) {
+        m->samples[i] = 0;
+        m->scratch[i] = 0;
+    }
+    return agree(m);
+}
+
+int nh_measure(const struct nh_kernel_ops *kernel, void *state, const struct nh_group *group,
+               const struct nh_clock *clock, const struct nh_limits *limits,
+               struct nh_series *out, struct nh_error *err)
+{
+    struct measurement m = {.kernel = kernel,
+                            .state = state,
+                            .group = group,
+                            .clock = clock,
+                            .limits = limits,
+                            .reps = 1,
+                            .started = clock->now(clock->context),
+                            .err = err};
+    struct outcome o = {0};
+    *out = (struct nh_series){0};
+    int code = prepare(&m);
+    if (code == NH_OK)
+        code = run(&m, &o);
+    if (code == NH_OK)
+        give(&m, &o, out);
+    free(m.samples);
+    free(m.scratch);
+    return code;
+}
+
+void nh_series_clear(struct nh_series *series)
+{
+    free(series->samples_ns);
+    *series = (struct nh_series){0};
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/mpi/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bench/mpi/binding.h"
+#include "bench/mpi/group.h"
+#include "bench/mpi/options.h"
+#include "bench/mpi/output.h"
+#include "common/units.h"
+
+int nh_mpi_agree(struct nh_mpi_session *s, int code, struct nh_error *err)
+{
+    return s->group.agree(s->group.context, code, err);
+}
+
+void *nh_mpi_buffer(size_t bytes, struct nh_error *err)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t rounded = (bytes + page) / page * page;
+    void *p = rounded > bytes ? aligned_alloc(page, rounded) : NULL;
+    if (p)
+        memset(p, 0, rounded);
+    else
+        nh_fail(err, NH_EFAIL, "out of memory for a buffer of %zu bytes; use smaller sizes", bytes);
+    return p;
+}
+
+/* ---- memory ---- */
+
+/* What the kernel thinks can be given to programs without swapping. */
+static double available_memory(void)
+{
+    char line[256];
+    unsigned long kib = 0;
+    FILE *in = fopen("/proc/meminfo", "re");
+    while (in && kib == 0 && fgets(line, sizeof line, in))
+        if (sscanf(line, "MemAvailable: %lu kB", &kib) != 1)
+            kib = 0;
+    if (in)
+        fclose(in);
+    if (kib)
+        return (double)kib * 1024;
+    return (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+}
+
+int nh_mpi_check_memory(struct nh_mpi_session *s, size_t bytes, const char *what,
+                        struct nh_error *err)
+{
+    char need[NH_UNIT_TEXT], have[NH_UNIT_TEXT];
+    double available = available_memory(), wanted = (double)bytes * s->local_size;
+    int code = NH_OK;
+    if (wanted > available) {
+        size_t shown = wanted < 9e18 ? (size_t)wanted : (size_t)9e18;
+        code = nh_fail(err, NH_EINPUT,
+                       "%s needs %s of memory on a host that has %s available; give a smaller one",
+                       what, nh_format_bytes(shown, need),
+                       nh_format_bytes((size_t)available, have));
+    }
+    return nh_mpi_agree(s, code, err);
+}
+
+/* ---- ranks and arguments ---- */
+
+static void library_name(char *name)
+{
+    int n;
+    MPI_Get_library_version(name, &n);
+    name[strcspn(name, ",\n")] = '\0';
+}
+
+int nh_mpi_need_pair(struct nh_mpi_session *s, const char *verb, struct nh_error *err)
+{
+    char library[MPI_MAX_LIBRARY_VERSION_STRING];
+    if (s->size == 2)
+        return NH_OK;
+    if (s->size > 2)
+        return nh_fail(err, NH_EINPUT, "%s needs 2 ranks and has %d; start it with mpirun -n 2", verb,
+                       s->size);
+    library_name(library);
+    return nh_fail(err, NH_EINPUT,
+                   "%s needs 2 ranks and has 1; start it with mpirun -n 2, and with the mpirun of "
+                   "the MPI library that it was built with (%.60s)",
+                   verb, library);
+}
+
+int nh_mpi_no_arguments(int argc, char **argv, struct nh_error *err)
+{
+    if (argc == 0)
+        return NH_OK;
+    return nh_fail(err, NH_EINPUT, "unexpected word '%.60s'; values go with options, as in "
+                   "--sizes 8,1M; see --help", argv[0]);
+}
+
+/* ---- start and end ---- */
+
+/* Copies that do not know of each other are what a mismatched mpirun makes; each would
+ * report numbers of a group of one. */
+static int check_singletons(const struct nh_mpi_session *s, struct nh_error *err)
+{
+    static const char *const counts[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"};
+    for (size_t i = 0; s->size == 1 && i < sizeof counts / sizeof *counts; i++) {
+        const char *count = getenv(counts[i]);
+        char library[MPI_MAX_LIBRARY_VERSION_STRING];
+        if (!count || atoi(count) <= 1)
+            continue;
+        library_name(library);
+        return nh_fail(err, NH_EINPUT,
+                       "mpirun started %.10s copies but each one is alone; use the mpirun of the "
+                       "MPI library that this program was built with (%.60s)",
+                       count, library);
+    }
+    return NH_OK;
+}
+
+/* Before anything is measured; the file is made by its first record. */
+static int check_output(const struct nh_mpi_session *s, const char *path, struct nh_error *err)
+{
+    char folder[4096];
+    struct stat st;
+    if (s->rank != 0 || !path)
+        return NH_OK;
+    bool there = stat(path, &st) == 0;
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    if (there ? !S_ISDIR(st.st_mode) && access(path, W_OK) == 0 : access(folder, W_OK) == 0)
+        return NH_OK;
+    return nh_fail(err, NH_EINPUT, "--output: %s cannot be written; give a file in a folder that "
+                   "exists and may be written", path);
+}
+
+static long count_hosts(const struct nh_mpi_session *s)
+{
+    long leader = s->local_rank == 0, hosts;
+    MPI_Allreduce(&leader, &hosts, 1, MPI_LONG, MPI_SUM, s->comm);
+    return hosts;
+}
+
+static int open_session(struct nh_mpi_session *s, const struct nh_mpi_settings *settings,
+                        const char *verb, struct nh_error *err)
+{
+    struct nh_mpi_place place;
+    MPI_Comm local;
+    nh_mpi_group(&s->comm, &s->group);
+    s->rank = s->group.rank;
+    s->size = s->group.size;
+    s->limits = settings->limits;
+    int code = check_singletons(s, err);
+    if (code == NH_OK)
+        code = check_output(s, settings->output, err);
+    if ((code = nh_mpi_agree(s, code, err)))
+        return code;
+    MPI_Comm_split_type(s->comm, MPI_COMM_TYPE_SHARED, s->rank, MPI_INFO_NULL, &local);
+    MPI_Comm_rank(local, &s->local_rank);
+    MPI_Comm_size(local, &s->local_size);
+    s->nodes = count_hosts(s);
+    code = nh_mpi_agree(s, nh_mpi_bind(local, settings->bind, &place, err), err);
+    MPI_Comm_free(&local);
+    if (code)
+        return code;
+    nh_clock_monotonic(&s->clock); /* on the core that will be measured */
+    return nh_mpi_output_open(s, settings, verb, &place, err);
+}
+
+int nh_mpi_run(struct nh_mpi_options *options, const char *verb, nh_mpi_body *body, void *state,
+               struct nh_error *err)
+{
+    struct nh_mpi_settings settings;
+    struct nh_mpi_session s = {.rank = 0};
+    int code = nh_mpi_settings(options, &settings, err);
+    if (code)
+        return code;
+    MPI_Init(NULL, NULL);
+    MPI_Comm_dup(MPI_COMM_WORLD, &s.comm);
+    code = open_session(&s, &settings, verb, err);
+    if (code == NH_OK)
+        code = nh_mpi_agree(&s, body(&s, state, err), err);
+    nh_mpi_output_close(&s);
+    MPI_Comm_free(&s.comm);
+    MPI_Finalize();
+    return code;
+}
+
+/* ---- measuring ---- */
+
+int nh_mpi_measure(struct nh_mpi_session *s, const struct nh_kernel_ops *ops, void *state,
+                   const struct nh_mpi_case *row, double *median_ns, struct nh_error *err)
+{
+    struct nh_series series;
+    int code = nh_measure(ops, state, &s->group, &s->clock, &s->limits, &series, err);
+    if (code == NH_OK && ops->finish)
+        code = nh_mpi_agree(s, ops->finish(state, err), err);
+    if (code == NH_OK) {
+        if (median_ns)
+            *median_ns = series.stats.median;
+        if (s->rank == 0)
+            code = nh_mpi_output_write(s, ops, state, row, &series, err);
+        code = nh_mpi_agree(s, code, err);
+    }
+    nh_series_clear(&series);
+    return code ? nh_context(err, "%s %s", row->column, row->label) : NH_OK;
+}
