@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "launch/finish.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analysis/build.h"
+
+static int answer(const struct nh_finish *f, const struct nh_report *report, struct nh_error *err)
+{
+    if (f->json)
+        return nh_report_json(stdout, report, err);
+    if (f->quiet)
+        return NH_OK;
+    return nh_report_text(stdout, report, nh_colour(stdout), err);
+}
+
+static void next_step(const struct nh_finish *f, const char *page)
+{
+    printf("\nReport: %s\n", page);
+    if (f->quiet || f->result->missing)
+        return;
+    if (f->quick)
+        printf("Next:   nodehour run (without --quick) for 95 %% intervals\n");
+    else
+        printf("Next:   time your own application at a few node counts, then\n"
+               "        nodehour report TIMES.csv --machine c5n.18xlarge\n");
+}
+
+int nh_finish(const struct nh_finish *f, struct nh_error *err)
+{
+    char records[NH_PATH_MAX], page[NH_PATH_MAX];
+    int rc = nh_rundir_path(f->dir, records, sizeof records, err, "records.jsonl");
+    if (!rc)
+        rc = nh_rundir_path(f->dir, page, sizeof page, err, "report.html");
+    if (rc || access(records, F_OK))
+        return rc;
+    char *files[] = {records};
+    struct nh_report report;
+    struct nh_report_options options = {.machine = f->machine,
+                                        .price_models = f->price_models,
+                                        .license_per_hour = f->license_per_hour,
+                                        .command = f->command};
+    rc = nh_report_build(files, 1, &options, &report, err);
+    if (rc)
+        return rc;
+    if (f->result->missing)
+        nh_dataset_warn(&report.data, "%zu launches of this run are missing (%s)",
+                        f->result->missing, f->result->missing_jobs);
+    if (f->make_report)
+        rc = nh_report_save_page(&report, page, err);
+    if (!rc)
+        rc = answer(f, &report, err);
+    if (!rc && !f->json && f->make_report)
+        next_step(f, page);
+    nh_report_clear(&report);
+    return rc;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef NH_LOGTAIL_H
+#define NH_LOGTAIL_H
+
+#include <stddef.h>
+
+/** The line of a launch's log that tells most: the last one by nodehour-mpi, else mpirun's
+ *  own verdict, else the last one with letters. Empty when there is none. Returns buf. */
+const char *nh_log_reason(const char *path, char *buf, size_t len);
+
+#endif

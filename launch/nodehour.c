@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "analysis/verbs.h"
+#include "launch/verb_run.h"
+
+/* The command is this table; adding a verb is one line. */
+static const struct nh_verb *const verbs[] = {
+    &nh_verb_run, &nh_verb_report, &nh_verb_advise, &nh_verb_machines, NULL,
+};
+
+static const struct nh_program program = {
+    .name = "nodehour",
+    .pitch = "nodehour: before you pay for a thousand node-hours, spend one.\n"
+             "Measures a machine, and says how far an application scales on it and what that costs.",
+    .verbs = verbs,
+};
+
+int main(int argc, char **argv)
+{
+    return nh_program_main(&program, argc, argv, true);
+}

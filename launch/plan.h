@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef NH_PLAN_H
+#define NH_PLAN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/error.h"
+#include "launch/args.h"
+
+/*
+ * What `nodehour run` does. A request is what the user asked for; a plan is the list of
+ * jobs that follows from it, and the shuffled order of all their launches. Both go into
+ * run.json: an unfinished run is continued when its request equals the new one.
+ */
+struct nh_request {
+    const char *kernels; /* comma-separated names (preset.c), NULL: all */
+    const char *sizes;   /* list of message sizes, NULL: the kernel's own */
+    const char *machine; /* EC2 instance type to put into the records, NULL: as observed */
+    long launches;       /* 0: NH_LAUNCHES, or NH_LAUNCHES_QUICK when quick */
+    long ranks;          /* of the collectives, 0: the cores, 2 to 8 */
+    long cells;          /* halo: cells along each side, 0: NH_CELLS */
+    int cores;           /* physical cores of this machine */
+    bool quick;
+};
+
+/* Six launches are the least for which a 95 % order-statistic interval of the median
+ * exists (1 - 2/2^6 = 0.969; with five it is 0.9375). */
+enum { NH_LAUNCHES = 6, NH_LAUNCHES_QUICK = 2, NH_LAUNCHES_MAX = 1000, NH_CELLS = 96 };
+
+struct nh_job {
+    char name[96];     /* identity within the plan: "pingpong.n2" */
+    struct nh_args args; /* "nodehour-mpi", kernel, options; without those of one launch */
+    int ranks;
+    size_t measurements; /* time-capped ones in a launch: sizes, or 1 */
+    double expected_s; /* one launch, start included: estimate before the first one */
+};
+
+struct nh_plan_step { /* one launch of one job */
+    size_t job;
+    long launch;
+};
+
+struct nh_plan {
+    struct nh_job *jobs;
+    size_t job_count;
+    long launches;         /* of each job */
+    uint64_t seed;
+    struct nh_plan_step *steps; /* job_count * launches, in the order of execution */
+    size_t step_count;
+    char notes[4][160];    /* what was left out and why */
+    size_t note_count;
+};
+
+/** Makes the plan. Codes: NH_EINPUT for values that do not fit this machine. */
+int nh_plan_make(const struct nh_request *request, uint64_t seed, struct nh_plan *plan,
+                 struct nh_error *err);
+void nh_plan_clear(struct nh_plan *plan);
+
+/** Sum of expected_s over all launches. */
+double nh_plan_expected_s(const struct nh_plan *plan);
+
+/** The request in canonical form, for comparison by json_equal; new reference. */
+json_t *nh_request_json(const struct nh_request *request);
+/** The plan as it stands in run.json; new reference. */
+json_t *nh_plan_json(const struct nh_plan *plan);
+/** Reads it back; the order follows from the seed. Code NH_EINPUT. */
+int nh_plan_parse(const json_t *json, struct nh_plan *plan, struct nh_error *err);
+
+#endif

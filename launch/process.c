@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "launch/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/progress.h"
+
+static const double grace_s = 5;      /* between SIGTERM and SIGKILL */
+static const double orphan_grace_s = 2; /* ranks notice themselves that mpirun is gone */
+static const int capture_ms = 10000;
+
+void nh_guard_enter(struct nh_guard *guard)
+{
+    static const int wanted[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP};
+    sigemptyset(&guard->wanted);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        sigaddset(&guard->wanted, wanted[i]);
+    sigprocmask(SIG_BLOCK, &guard->wanted, &guard->before);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+void nh_guard_leave(const struct nh_guard *guard)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
+    sigprocmask(SIG_SETMASK, &guard->before, NULL);
+}
+
+static void put_environment(const char *const *env)
+{
+    for (; env && *env; env++)
+        putenv((char *)*env); /* the child's own copy; exec follows */
+}
+
+/* In the child: never returns. Reports errno of a failed exec through `report`. */
+static _Noreturn void become(char *const *argv, const char *const *env, int out, int report,
+                             pid_t parent)
+{
+    sigset_t none;
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    setpgid(0, 0);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    put_environment(env);
+    /* the parent may have died before prctl */
+    if (getppid() == parent && null >= 0 && dup2(null, 0) >= 0 && dup2(out, 1) >= 0 &&
+        dup2(out, 2) >= 0)
+        execv(argv[0], argv);
+    int reason = errno;
+    ssize_t told = write(report, &reason, sizeof reason);
+    _exit(told == sizeof reason ? 127 : 126);
+}
+
+/* Waits for the exec: the report pipe closes on success and carries errno otherwise. */
+static int exec_result(pid_t pid, int report, const char *program, struct nh_error *err)
+{
+    int reason = 0;
+    ssize_t n;
+    do
+        n = read(report, &reason, sizeof reason);
+    while (n < 0 && errno == EINTR);
+    if (n == 0)
+        return NH_OK;
+    waitpid(pid, NULL, 0);
+    errno = n == sizeof reason ? reason : EIO;
+    return nh_fail_errno(err, "%s: cannot be started", program);
+}
+
+static int start(char *const *argv, const char *const *env, int out, pid_t *pid,
+                 struct nh_error *err)
+{
+    int report[2];
+    if (pipe2(report, O_CLOEXEC))
+        return nh_fail_errno(err, "%s: cannot be started", argv[0]);
+    pid_t parent = getpid();
+    fflush(NULL);
+    *pid = fork();
+    if (*pid == 0)
+        become(argv, env, out, report[1], parent);
+    close(report[1]);
+    int rc = *pid < 0 ? nh_fail_errno(err, "%s: cannot be started", argv[0])
+                      : exec_result(*pid, report[0], argv[0], err);
+    close(report[0]);
+    return rc;
+}
+
+int nh_process_start(char *const *argv, const char *const *env, const char *log_path, pid_t *pid,
+                     struct nh_error *err)
+{
+    int out = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (out < 0)
+        return nh_fail_errno(err, "%s: cannot write", log_path);
+    int rc = start(argv, env, out, pid, err);
+    close(out);
+    return rc;
+}
+
+/* Reads until the end or the time limit; text beyond `len` is thrown away. */
+static bool drain(int in, char *buf, size_t len)
+{
+    char rest[512];
+    size_t used = 0;
+    struct pollfd p = {.fd = in, .events = POLLIN};
+    for (;;) {
+        int ready = poll(&p, 1, capture_ms);
+        if (ready < 0 && errno == EINTR)
+            continue;
+        if (ready <= 0)
+            return false;
+        size_t room = len - 1 - used;
+        ssize_t n = room ? read(in, buf + used, room) : read(in, rest, sizeof rest);
+        if (n <= 0)
+            break;
+        used += room ? (size_t)n : 0;
+    }
+    buf[used] = '\0';
+    return true;
+}
+
+int nh_process_capture(char *const *argv, const char *const *env, char *buf, size_t len,
+                       struct nh_error *err)
+{
+    int out[2], status = 0;
+    pid_t pid;
+    if (pipe2(out, O_CLOEXEC))
+        return nh_fail_errno(err, "%s: cannot be started", argv[0]);
+    int rc = start(argv, env, out[1], &pid, err);
+    close(out[1]);
+    bool ended = !rc && drain(out[0], buf, len);
+    close(out[0]);
+    if (rc)
+        return rc;
+    if (!ended)
+        kill(-pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (!ended)
+        return nh_fail(err, NH_EFAIL, "%s: no answer in %d s", argv[0], capture_ms / 1000);
+    if (!WIFEXITED(status) || WEXITSTATUS(status))
+        return nh_fail(err, NH_EFAIL, "%s %s: failed", argv[0], argv[1] ? argv[1] : "");
+    return NH_OK;
+}
+
+/* Kills what the child left behind: its process group, and orphans that became ours. */
+static void kill_children(int sig)
+{
+    char path[64], line[4096];
+    snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
+    FILE *in = fopen(path, "re");
+    if (!in)
+        return;
+    if (fgets(line, sizeof line, in)) {
+        char *at = line, *end;
+        for (long pid = strtol(at, &end, 10); end != at; pid = strtol(at = end, &end, 10))
+            kill((pid_t)pid, sig);
+    }
+    fclose(in);
+}
+
+static bool no_children_left(void)
+{
+    pid_t pid;
+    do
+        pid = waitpid(-1, NULL, WNOHANG);
+    while (pid > 0);
+    return pid < 0;
+}
+
+static void end_orphans(pid_t group)
+{
+    static const struct timespec pause = {.tv_nsec = 20000000};
+    double start_s = nh_monotonic_s();
+    while (!no_children_left()) {
+        double waited = nh_monotonic_s() - start_s;
+        if (waited > orphan_grace_s) {
+            kill(-group, SIGKILL);
+            kill_children(SIGKILL);
+        }
+        if (waited > orphan_grace_s + grace_s)
+            return; /* stuck in the kernel: nothing more that we can do */
+        nanosleep(&pause, NULL);
+    }
+}
+
+/* 0 when nothing happened, else the signal that asks us to stop. */
+static int next_signal(const struct nh_guard *guard)
+{
+    static const struct timespec tick = {.tv_nsec = 200000000};
+    int sig = sigtimedwait(&guard->wanted, NULL, &tick);
+    return sig > 0 && sig != SIGCHLD ? sig : 0;
+}
+
+static bool has_ended(pid_t pid, struct nh_outcome *outcome)
+{
+    int status;
+    if (waitpid(pid, &status, WNOHANG) != pid)
+        return false;
+    if (outcome->end == NH_END_TIMEOUT || outcome->end == NH_END_STOPPED)
+        return true;
+    outcome->end = WIFSIGNALED(status) ? NH_END_KILLED : NH_END_EXIT;
+    outcome->value = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+    return true;
+}
+
+void nh_process_watch(const struct nh_guard *guard, pid_t pid, double limit_s,
+                      void (*tick)(void *), void *context, struct nh_outcome *outcome)
+{
+    double start_s = nh_monotonic_s(), stop_s = 0;
+    *outcome = (struct nh_outcome){.end = NH_END_EXIT};
+    while (!has_ended(pid, outcome)) {
+        int sig = next_signal(guard);
+        double now = nh_monotonic_s();
+        bool late = !stop_s && now - start_s > limit_s;
+        if (tick)
+            tick(context);
+        if (sig || late) {
+            kill(-pid, stop_s ? SIGKILL : SIGTERM); /* asked twice: at once */
+            stop_s = stop_s ? stop_s : now;
+            outcome->end = sig ? NH_END_STOPPED : NH_END_TIMEOUT;
+            outcome->value = sig ? sig : outcome->value;
+        } else if (stop_s && now - stop_s > grace_s) {
+            kill(-pid, SIGKILL);
+        }
+    }
+    end_orphans(pid);
+    outcome->seconds = nh_monotonic_s() - start_s;
+}
+
+const char *nh_outcome_text(const struct nh_outcome *o, char *buf, size_t len)
+{
+    if (o->end == NH_END_EXIT)
+        snprintf(buf, len, "exit status %d", o->value);
+    else if (o->end == NH_END_KILLED)
+        snprintf(buf, len, "killed by signal %d (%s)", o->value, strsignal(o->value));
+    else if (o->end == NH_END_TIMEOUT)
+        snprintf(buf, len, "hung, ended after %.0f s", o->seconds);
+    else
+        snprintf(buf, len, "stopped by signal %d", o->value);
+    return buf;
+}

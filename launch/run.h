@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef NH_RUN_H
+#define NH_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/progress.h"
+#include "launch/launcher.h"
+#include "launch/plan.h"
+#include "launch/rundir.h"
+
+/* Carrying out a plan: launch after launch, what fails once more at the end. */
+struct nh_runner {
+    const struct nh_launcher *launcher;
+    void *context;               /* of the launcher */
+    const struct nh_rundir *dir;
+    const struct nh_plan *plan;
+    bool *done;                  /* a flag per step; set as launches are collected */
+    struct nh_progress progress; /* started by the caller */
+};
+
+struct nh_run_result {
+    int signal;           /* that asked us to stop, or 0 */
+    size_t missing;       /* launches not done */
+    char missing_jobs[256]; /* "halo.n2: 2, pingpong.n2: 1" */
+    char log_path[NH_PATH_MAX]; /* of the last failed launch, or "" */
+};
+
+/** Returns NH_OK also when launches are missing (see `result`); NH_EFAIL when nothing can
+ *  be measured or kept, with what was measured left in place. */
+int nh_run_execute(struct nh_runner *runner, struct nh_run_result *result, struct nh_error *err);
+
+/** The command of one launch: the job's words and those of this launch. */
+void nh_run_kernel_command(const struct nh_job *job, const char *folder, const char *run_id,
+                           const char *launch, struct nh_args *command);
+
+#endif
