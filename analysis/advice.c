@@ -2,6 +2,7 @@
 #include "analysis/advice.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +52,6 @@ static int cost_point(const struct nh_advice *a, const struct nh_scaling *s, siz
         return NH_OK;
     struct nh_money nodes = nh_money_times(a->price.per_hour, p->source->nodes);
     out->cost = nh_money_for_hours(nh_money_add(nodes, a->licence_per_hour), hours);
-    out->amount = nh_money_value(out->cost);
     out->licence_share = rate > 0 ? nh_money_value(a->licence_per_hour) / rate : 0;
     return NH_OK;
 }
@@ -154,16 +154,32 @@ static int compare_all(const struct nh_scaling *s, struct nh_advice *a, struct n
     return NH_OK;
 }
 
+/* An iteration costs far less than a cent: a million of them is a number to look at. */
+static void choose_unit(const struct nh_scaling *s, struct nh_advice *a)
+{
+    const char *work = s->app->work[0] ? s->app->work : "run";
+    double most = 0;
+    for (size_t i = 0; i < a->count; i++)
+        most = fmax(most, a->points[i].amount);
+    bool small = most < (a->priced ? 0.05 : 0.001);
+    a->shown_factor = small ? 1e6 : 1;
+    snprintf(a->shown_per, sizeof a->shown_per, small ? "million %ss" : "%s", work);
+}
+
+static void name_unit(const struct nh_scaling *s, struct nh_advice *a)
+{
+    const char *unit = s->by_nodes ? "node-hours" : "core-hours";
+    snprintf(a->unit, sizeof a->unit, "%s", a->priced ? a->price.per_hour.currency : unit);
+}
+
 int nh_advise(const struct nh_scaling *scaling, const struct nh_price *price,
               struct nh_money licence_per_hour, struct nh_advice *out, struct nh_error *err)
 {
     *out = (struct nh_advice){.count = scaling->count, .licence_per_hour = licence_per_hour};
-    out->unit = scaling->by_nodes ? "node-hours" : "core-hours";
-    if (price) {
-        out->priced = true;
+    out->priced = price != NULL;
+    if (price)
         out->price = *price;
-        out->unit = out->price.per_hour.currency;
-    }
+    name_unit(scaling, out);
     if (scaling->count == 0)
         return nh_fail(err, NH_EINPUT, "case '%s': no timings; nothing to compare",
                        scaling->app->name);
@@ -174,11 +190,13 @@ int nh_advise(const struct nh_scaling *scaling, const struct nh_price *price,
         rc = cost_all(scaling, out, err);
     if (!rc)
         rc = compare_all(scaling, out, err);
-    if (rc)
+    if (rc) {
         nh_advice_clear(out);
-    else
-        nh_advice_explain(scaling, out);
-    return rc;
+        return rc;
+    }
+    choose_unit(scaling, out);
+    nh_advice_explain(scaling, out);
+    return NH_OK;
 }
 
 void nh_advice_clear(struct nh_advice *a)

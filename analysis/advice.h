@@ -27,9 +27,9 @@
 
 struct nh_cost_point {
     const struct nh_scaling_point *scaling;
-    struct nh_money cost;      /* valid when priced */
+    struct nh_money cost;      /* valid when priced; to the millionth */
     struct nh_interval cost_ci; /* in units of the currency, or core-hours */
-    double amount;             /* cost in units of the currency, or core-hours */
+    double amount;             /* cost, not rounded, in units of the currency, or core-hours */
     double licence_share;      /* 0..1 */
     bool on_front;
     bool tied_cheapest;        /* its cost ties with the cheapest */
@@ -37,7 +37,9 @@ struct nh_cost_point {
 
 struct nh_advice {
     bool priced;
-    const char *unit;              /* of amount: "USD", "core-hours", "node-hours" */
+    char unit[16];                 /* of amount: "USD", "core-hours", "node-hours" */
+    double shown_factor;           /* amounts are shown times this: 1, or 1e6 where one */
+    char shown_per[48];            /* ... costs too little to print: "run", "million iterations" */
     struct nh_price price;         /* valid when priced */
     struct nh_money licence_per_hour;
     struct nh_cost_point *points;
@@ -69,7 +71,7 @@ void nh_advice_caveat(struct nh_advice *a, const char *fmt, ...) NH_PRINTF(2, 3)
 enum { NH_SIZE_TEXT = 64 };
 const char *nh_size_text(const struct nh_scaling *s, size_t point, char *buf);
 
-/** "$196.96" or "12.3 core-hours". */
+/** "$196.96" or "12.3 core-hours"; the amount is taken as it is (no shown_factor). */
 const char *nh_amount_text(const struct nh_advice *a, double amount, char *buf);
 
 /** Fills verdict and caveats of an advice whose points and rules are known. */

@@ -35,7 +35,7 @@ enum nh_scaling_kind { NH_STRONG, NH_WEAK };
 struct nh_app {
     char name[96];    /* case, or "halo 256 x 256 x 256" */
     char machine[32]; /* "" when unknown */
-    char work[32];    /* what a time is of: "run", "million iterations" */
+    char work[32];    /* what a time is of: "run", "iteration" */
     enum nh_scaling_kind kind; /* declared, never guessed from times */
     struct nh_app_point *points; /* ascending in cores, then nodes */
     size_t point_count;

@@ -11,10 +11,6 @@
 static const char *const curve_kernels[] = {"pingpong", "bandwidth", "allreduce"};
 enum { CURVE_KERNELS = sizeof curve_kernels / sizeof *curve_kernels, NOT_A_CURVE = -1 };
 
-/* A time per iteration is microseconds to milliseconds; costs need a longer unit. */
-static const double iterations_per_work = 1e6;
-static const char work_name[] = "million iterations";
-
 enum { LEAST_LAUNCHES = 6 }; /* below it no 95 % interval of a median exists */
 
 /* A record on its way into a curve. */
@@ -202,14 +198,14 @@ static int add_halo(struct nh_dataset *set, const struct nh_record *r, struct nh
         snprintf(name, sizeof name, "halo, %.0f cells", cells);
     struct nh_timing_key key = {.name = name,
                                 .machine = r->machine ? r->machine : "",
-                                .work = work_name,
+                                .work = "iteration",
                                 .origin = "",
                                 .note = "",
                                 .kind = kind,
                                 .nodes = r->nodes,
                                 .cores = r->ranks,
                                 .cells = cells};
-    struct nh_timing_row row = {r->stats.median * 1e-9 * iterations_per_work, NAN, -1};
+    struct nh_timing_row row = {r->stats.median * 1e-9, NAN, -1};
     if (!(row.solver_s > 0))
         return nh_fail(err, NH_EINPUT, "field 'stats': a halo record has no time; remove its line");
     return nh_dataset_add(set, &key, &row, err);

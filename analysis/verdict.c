@@ -13,6 +13,7 @@ enum { LEAST_REPEATS = 6 };                        /* for a 95 % interval of a m
 static const double superlinear = 1.02;            /* efficiency that wants an explanation */
 static const double large_overhead = 0.2;          /* of the billed time */
 static const double uneven_cells = 1.1;            /* cells per core, largest over smallest */
+static const double most_money = 9e12;             /* what nh_money holds */
 
 void nh_advice_caveat(struct nh_advice *a, const char *fmt, ...)
 {
@@ -57,7 +58,7 @@ const char *nh_amount_text(const struct nh_advice *a, double amount, char *buf)
 {
     if (a->priced) {
         struct nh_money m = a->price.per_hour;
-        m.micro = llround(amount * 1e6);
+        m.micro = llround(fmin(amount, most_money) * 1e6);
         return nh_money_format(m, buf);
     }
     snprintf(buf, NH_MONEY_TEXT, "%.4g %s", amount, a->unit);
@@ -77,12 +78,24 @@ static void say(struct nh_advice *a, const char *fmt, ...)
     va_end(args);
 }
 
-/* "45 nodes (1620 cores): 1 h 00 min and $196.96" */
+static const char *time_text(double seconds, char *buf)
+{
+    return seconds < 1 ? nh_format_ns(seconds * 1e9, buf) : nh_format_duration(seconds, buf);
+}
+
+static const char *shown_amount(const struct nh_advice *a, size_t i, char *buf)
+{
+    return nh_amount_text(a, a->points[i].amount * a->shown_factor, buf);
+}
+
+/* "45 nodes (1620 cores): 1 h 00 min and $196.96 per run" */
 static void say_point(const struct nh_scaling *s, struct nh_advice *a, size_t i)
 {
     char size[NH_SIZE_TEXT], time[NH_UNIT_TEXT], cost[NH_MONEY_TEXT];
-    say(a, "%s: %s and %s", nh_size_text(s, i, size), nh_format_duration(s->points[i].billed_s, time),
-        nh_amount_text(a, a->points[i].amount, cost));
+    say(a, "%s: %s", nh_size_text(s, i, size), time_text(s->points[i].billed_s, time));
+    if (a->shown_factor != 1)
+        say(a, " per %s", s->app->work);
+    say(a, " and %s per %s", shown_amount(a, i, cost), a->shown_per);
 }
 
 static void say_ties(const struct nh_scaling *s, struct nh_advice *a)
@@ -120,7 +133,6 @@ static void strong_verdict(const struct nh_scaling *s, struct nh_advice *a)
     bool cheapest = a->recommended == a->cheapest, fastest = a->recommended == a->fastest;
     say(a, "Use ");
     say_point(s, a, a->recommended);
-    say(a, " per %s", s->app->work);
     if (cheapest) {
         say(a, fastest ? ", both the least cost and the fastest measured" : ", the least cost");
         say_ties(s, a);
@@ -128,7 +140,7 @@ static void strong_verdict(const struct nh_scaling *s, struct nh_advice *a)
         say(a, fastest ? ", the fastest measured and" : ",");
         say(a, " within %.0f %% of the least cost (%s, %s)", 100 * NH_RECOMMEND,
             nh_size_text(s, a->cheapest, size),
-            nh_amount_text(a, a->points[a->cheapest].amount, cost));
+            shown_amount(a, a->cheapest, cost));
     }
     say(a, ".");
     if (!fastest)
@@ -142,7 +154,7 @@ static void weak_verdict(const struct nh_scaling *s, struct nh_advice *a)
     say(a, "Weak scaling from %s to %s keeps %.0f %% of the efficiency. For the work done, use ",
         nh_size_text(s, 0, from), nh_size_text(s, last, to), 100 * s->points[last].efficiency);
     say_point(s, a, a->recommended);
-    say(a, " per %s of its larger problem.", s->app->work);
+    say(a, " of its larger problem.");
 }
 
 static void write_verdict(const struct nh_scaling *s, struct nh_advice *a)
@@ -154,7 +166,7 @@ static void write_verdict(const struct nh_scaling *s, struct nh_advice *a)
     } else {
         say(a, "Only one size was measured, ");
         say_point(s, a, 0);
-        say(a, " per %s; measure more sizes to learn how it scales.", s->app->work);
+        say(a, "; measure more sizes to learn how it scales.");
     }
 }
 
