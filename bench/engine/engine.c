@@ -46,6 +46,7 @@ void nh_limits_default(struct nh_limits *limits)
                                  .level = 0.95,
                                  .max_time_s = 1.0,
                                  .min_samples = 30,
+                                 .min_time_s = 0.005,
                                  .max_samples = 2000,
                                  .verify = true};
 }
@@ -162,11 +163,24 @@ static void summarise(struct measurement *m, struct nh_summary *stats)
     note_failure(m, code, &err);
 }
 
+static double sampled_s(const struct measurement *m)
+{
+    double sum = 0;
+    for (size_t i = 0; i < m->count; i++)
+        sum += (double)m->samples[i];
+    return sum * 1e-9;
+}
+
 /* Rank 0 only. `chunk_s` is the time that the last `chunk` samples took. */
 static struct decision decide(struct measurement *m, size_t chunk, double chunk_s,
                               struct nh_summary *stats)
 {
-    struct nh_stop_state s = {m->limits, stats, m->count, elapsed_s(m), chunk_s / (double)chunk};
+    struct nh_stop_state s = {.limits = m->limits,
+                              .stats = stats,
+                              .count = m->count,
+                              .sampled_s = sampled_s(m),
+                              .elapsed_s = elapsed_s(m),
+                              .sample_s = chunk_s / (double)chunk};
     if (s.elapsed_s < m->limits->max_time_s && batch_too_short(m))
         return (struct decision){LONGER_BATCH, 1, -1};
     summarise(m, stats);

@@ -22,6 +22,7 @@ struct nh_limits {
     double level;        /* confidence, 0.95 */
     double max_time_s;   /* per measurement */
     size_t min_samples;  /* before precision is looked at: 30 */
+    double min_time_s;   /* of sampling before precision is looked at: 0.005 */
     size_t max_samples;  /* count cap: 2000 */
     bool verify;
 };

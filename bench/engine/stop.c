@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/engine/stop.h"
 
-/* A median of 0 (an empty kernel under a coarse clock) and a missing interval (NaN)
+/* Thirty batches of 10 us are a third of a millisecond, too short to see that a machine
+ * drifts; hence the shortest time of sampling.
+ * A median of 0 (an empty kernel under a coarse clock) and a missing interval (NaN)
  * both compare false, so neither counts as precise. */
 static bool precise(const struct nh_stop_state *s)
 {
     const struct nh_summary *x = s->stats;
-    if (x->n < s->limits->min_samples || !(x->median > 0))
+    if (x->n < s->limits->min_samples || s->sampled_s < s->limits->min_time_s || !(x->median > 0))
         return false;
     return (x->ci.hi - x->ci.lo) / 2 <= s->limits->precision * x->median;
 }
@@ -35,20 +37,25 @@ int nh_stop_reached(const struct nh_stop_state *state)
     return -1;
 }
 
-static size_t target(size_t count_now, const struct nh_limits *limits)
+static size_t target(const struct nh_stop_state *s)
 {
-    if (count_now == 0)
+    const struct nh_limits *l = s->limits;
+    if (s->count == 0)
         return 1;
-    if (count_now < 5)
+    if (s->count < 5)
         return 5;
-    if (count_now < limits->min_samples)
-        return limits->min_samples;
-    return count_now + count_now / 4 + 1;
+    if (s->count < l->min_samples)
+        return l->min_samples;
+    size_t wanted = s->count + s->count / 4 + 1;
+    double fill = s->sampled_s > 0 ? (double)s->count * l->min_time_s / s->sampled_s : 0;
+    if (fill < (double)wanted)
+        return wanted;
+    return fill < (double)l->max_samples ? (size_t)fill + 1 : l->max_samples;
 }
 
 size_t nh_stop_next_chunk(const struct nh_stop_state *s)
 {
-    size_t wanted = target(s->count, s->limits);
+    size_t wanted = target(s);
     if (wanted > s->limits->max_samples)
         wanted = s->limits->max_samples;
     size_t chunk = wanted > s->count ? wanted - s->count : 1;

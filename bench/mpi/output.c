@@ -20,7 +20,8 @@ struct nh_mpi_output {
     const char *verb;
     char library[160];
     char column[32]; /* head of the table printed last */
-    bool table;
+    bool table, crowded, head_done;
+    struct nh_mpi_place *places; /* rank 0: of every rank */
     struct nh_progress progress;
     json_t *placement, *system, *env, *command, *clock;
     char *machine; /* as observed */
@@ -95,14 +96,13 @@ static void print_places(const struct nh_mpi_place *places, int ranks)
         printf("#   ... and %d more; --json has all\n", ranks - SHOWN);
 }
 
-static void print_head(const struct nh_mpi_session *s, const struct nh_mpi_output *o,
-                       const struct nh_mpi_place *places, bool crowded)
+static void print_head(const struct nh_mpi_session *s, const struct nh_mpi_output *o)
 {
     printf("# nodehour-mpi %s %s\n", NH_VERSION, o->verb);
     printf("# library    %s\n", o->library);
     printf("# ranks      %d on %ld host%s\n", s->size, s->nodes, s->nodes == 1 ? "" : "s");
-    print_places(places, s->size);
-    if (crowded)
+    print_places(o->places, s->size);
+    if (o->crowded)
         printf("# OVERSUBSCRIBED: more ranks than cores on a host; times include waiting for a "
                "core\n");
     printf("# clock      %s, step %.0f ns, reading %.0f ns\n", s->clock.source,
@@ -122,24 +122,30 @@ static void warn_crowded(const struct nh_mpi_output *o)
             "waiting for a core\n", o->verb);
 }
 
-static void fill(struct nh_mpi_session *s, struct nh_mpi_output *o,
-                 const struct nh_mpi_place *places)
+void nh_mpi_output_head(struct nh_mpi_session *s)
 {
-    bool crowded = false;
+    struct nh_mpi_output *o = s->out;
+    if (s->rank != 0 || o->head_done)
+        return;
+    o->head_done = true;
+    if (o->table)
+        print_head(s, o);
+    else if (o->crowded)
+        warn_crowded(o);
+}
+
+static void fill(struct nh_mpi_session *s, struct nh_mpi_output *o)
+{
     for (int i = 0; i < s->size; i++)
-        crowded = crowded || places[i].oversubscribed;
+        o->crowded = o->crowded || o->places[i].oversubscribed;
     library_line(o->library, sizeof o->library);
-    o->placement = placement_rows(places, s->size);
+    o->placement = placement_rows(o->places, s->size);
     o->system = system_object(o);
     o->env = nh_sysinfo_env(environ);
     o->command = command_line();
     o->clock = clock_object(&s->clock);
     o->machine = nh_sysinfo_instance_type("");
     o->table = !o->settings->json && !o->settings->quiet;
-    if (o->table)
-        print_head(s, o, places, crowded);
-    else if (crowded)
-        warn_crowded(o);
     nh_progress_start(&o->progress, stderr,
                       !o->table && !o->settings->quiet && isatty(fileno(stderr)));
 }
@@ -147,22 +153,20 @@ static void fill(struct nh_mpi_session *s, struct nh_mpi_output *o,
 int nh_mpi_output_open(struct nh_mpi_session *s, const struct nh_mpi_settings *settings,
                        const char *verb, const struct nh_mpi_place *place, struct nh_error *err)
 {
-    struct nh_mpi_place *places = NULL;
     int code = NH_OK;
     s->out = calloc(1, sizeof *s->out);
-    if (s->rank == 0)
-        places = calloc((size_t)s->size, sizeof *places);
-    if (!s->out || (s->rank == 0 && !places))
+    if (s->out && s->rank == 0)
+        s->out->places = calloc((size_t)s->size, sizeof *s->out->places);
+    if (!s->out || (s->rank == 0 && !s->out->places))
         code = nh_fail(err, NH_EFAIL, "out of memory");
-    if ((code = nh_mpi_agree(s, code, err)) == NH_OK) {
-        s->out->settings = settings;
-        s->out->verb = verb;
-        MPI_Gather(place, sizeof *place, MPI_BYTE, places, sizeof *place, MPI_BYTE, 0, s->comm);
-        if (s->rank == 0)
-            fill(s, s->out, places);
-    }
-    free(places);
-    return code;
+    if ((code = nh_mpi_agree(s, code, err)))
+        return code;
+    s->out->settings = settings;
+    s->out->verb = verb;
+    MPI_Gather(place, sizeof *place, MPI_BYTE, s->out->places, sizeof *place, MPI_BYTE, 0, s->comm);
+    if (s->rank == 0)
+        fill(s, s->out);
+    return NH_OK;
 }
 
 void nh_mpi_output_close(struct nh_mpi_session *s)
@@ -178,6 +182,7 @@ void nh_mpi_output_close(struct nh_mpi_session *s)
     json_decref(o->command);
     json_decref(o->clock);
     free(o->machine);
+    free(o->places);
     free(o);
     s->out = NULL;
 }
@@ -319,6 +324,7 @@ void nh_mpi_note(struct nh_mpi_session *s, const char *fmt, ...)
 {
     if (s->rank != 0 || !s->out->table)
         return;
+    nh_mpi_output_head(s);
     va_list args;
     va_start(args, fmt);
     fputs("# ", stdout);

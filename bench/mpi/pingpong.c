@@ -98,7 +98,7 @@ static int body(struct nh_mpi_session *s, void *state, struct nh_error *err)
 {
     const struct verb_state *v = state;
     size_t largest = nh_mpi_sizes_largest(&v->sizes);
-    int code = nh_mpi_need_pair(s, "pingpong", err);
+    int code = nh_mpi_need_pair(s, err);
     if (code == NH_OK)
         code = nh_mpi_check_memory(s, 2 * largest, "--sizes: the largest size", err);
     if (code)

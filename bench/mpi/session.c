@@ -71,21 +71,23 @@ static void library_name(char *name)
     int n;
     MPI_Get_library_version(name, &n);
     name[strcspn(name, ",\n")] = '\0';
+    for (char *tab = name; (tab = strchr(tab, '\t'));)
+        *tab = ' ';
 }
 
-int nh_mpi_need_pair(struct nh_mpi_session *s, const char *verb, struct nh_error *err)
+int nh_mpi_need_pair(struct nh_mpi_session *s, struct nh_error *err)
 {
     char library[MPI_MAX_LIBRARY_VERSION_STRING];
     if (s->size == 2)
         return NH_OK;
     if (s->size > 2)
-        return nh_fail(err, NH_EINPUT, "%s needs 2 ranks and has %d; start it with mpirun -n 2", verb,
+        return nh_fail(err, NH_EINPUT, "needs 2 ranks and has %d; start it with mpirun -n 2",
                        s->size);
     library_name(library);
     return nh_fail(err, NH_EINPUT,
-                   "%s needs 2 ranks and has 1; start it with mpirun -n 2, and with the mpirun of "
+                   "needs 2 ranks and has 1; start it with mpirun -n 2, and with the mpirun of "
                    "the MPI library that it was built with (%.60s)",
-                   verb, library);
+                   library);
 }
 
 int nh_mpi_no_arguments(int argc, char **argv, struct nh_error *err)
@@ -191,6 +193,7 @@ int nh_mpi_measure(struct nh_mpi_session *s, const struct nh_kernel_ops *ops, vo
                    const struct nh_mpi_case *row, double *median_ns, struct nh_error *err)
 {
     struct nh_series series;
+    nh_mpi_output_head(s);
     int code = nh_measure(ops, state, &s->group, &s->clock, &s->limits, &series, err);
     if (code == NH_OK && ops->finish)
         code = nh_mpi_agree(s, ops->finish(state, err), err);

@@ -72,7 +72,7 @@ int nh_mpi_check_memory(struct nh_mpi_session *session, size_t bytes, const char
                         struct nh_error *err);
 
 /** Collective: NH_EINPUT unless there are exactly two ranks. */
-int nh_mpi_need_pair(struct nh_mpi_session *session, const char *verb, struct nh_error *err);
+int nh_mpi_need_pair(struct nh_mpi_session *session, struct nh_error *err);
 
 /** NH_EINPUT for words that no option took; needs no MPI. */
 int nh_mpi_no_arguments(int argc, char **argv, struct nh_error *err);

@@ -41,7 +41,7 @@ static void print_flags(FILE *out, const struct nh_summary *s)
 
 static void print_modes(FILE *out, const struct nh_modes *m)
 {
-    fprintf(out, "# two modes: %.3f us (%.0f %%) and %.3f us (%.0f %%); neither is the median\n",
+    fprintf(out, "# two modes: %.3f us (%.0f %%) and %.3f us (%.0f %%); quote both, not the median\n",
             m->low / 1000, 100 * m->low_share, m->high / 1000, 100 - 100 * m->low_share);
 }
 
