@@ -14,6 +14,7 @@ struct nh_chart_point {
     double x, y;
     double lo, hi;      /* whisker, NaN for none */
     const char *label;  /* drawn beside the point, or NULL */
+    const char *badge;  /* drawn bold after the label, with a ring round the point, or NULL */
     const char *hover;  /* text of <title>; with unit and interval */
     bool hollow;        /* dominated or uncertain points */
 };
@@ -22,8 +23,10 @@ struct nh_chart_series {
     const char *name;   /* legend */
     const struct nh_chart_point *points;
     size_t count;
-    int colour;         /* 0..7, index into the palette; also chooses the marker */
+    int colour;         /* 0..7, index into the palette; also chooses the marker; -1 neutral */
     bool line, markers, dashed;
+    bool faint;         /* small pale dots without hover: repeats behind their median */
+    bool named;         /* the name is also written beside the line, where there is room */
 };
 
 struct nh_chart_mark { /* a vertical or horizontal guide with a label */
@@ -35,9 +38,11 @@ struct nh_chart_mark { /* a vertical or horizontal guide with a label */
 struct nh_chart {
     const char *id;     /* unique in the page */
     const char *title, *description; /* of the figure, for screen readers */
+    const char *note;   /* a line under the title, or NULL */
     const char *x_label, *y_label;   /* with units */
     bool log_x, log_y, reverse_x, y_from_zero;
     bool x_is_bytes;    /* ticks as 1 KiB, 4 MiB at powers of two */
+    bool x_base2, y_base2; /* log ticks at powers of two, for counts of nodes and cores */
     const struct nh_chart_series *series;
     size_t series_count;
     const struct nh_chart_mark *marks;
@@ -48,7 +53,14 @@ struct nh_chart {
  *  NaN, or not positive on a log axis, are left out. */
 int nh_chart_write(FILE *out, const struct nh_chart *chart);
 
-/** Writes text with &, <, >, ", ' escaped for HTML and XML. */
+/** Writes text with &, <, >, ", ' escaped for HTML and XML. Bytes that are not UTF-8 and
+ *  characters that XML forbids become U+FFFD. */
 void nh_write_escaped(FILE *out, const char *text);
+
+/** The same for at most `limit` characters; the rest is replaced by an ellipsis. */
+void nh_write_escaped_short(FILE *out, const char *text, size_t limit);
+
+/** Characters (code points) of a text as nh_write_escaped writes it. */
+size_t nh_text_width(const char *text);
 
 #endif

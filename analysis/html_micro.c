@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "analysis/html.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "analysis/html_figure.h"
+#include "common/units.h"
+
+/* Message passing: how long a message takes and what rate is reached, by size. */
+
+enum { MOST_CURVES = 6, MOST_ROWS = 120 };
+
+/* What of a curve a chart shows. */
+enum quantity { LATENCY, BANDWIDTH };
+
+struct view {
+    const char *kernel, *id, *title, *note, *y_label;
+    enum quantity quantity;
+};
+
+static const struct view views[] = {
+    {"pingpong", "latency", "One-way latency", "half of a round trip between two ranks", "µs",
+     LATENCY},
+    {"bandwidth", "bandwidth", "Bandwidth", "windows of messages kept in flight", "GB/s", BANDWIDTH},
+    {"allreduce", "allreduce", "All-reduce", "time of the slowest rank", "µs", LATENCY}};
+enum { VIEWS = sizeof views / sizeof views[0] };
+
+static bool in_view(const struct view *v, const struct nh_curve *c)
+{
+    return strcmp(v->kernel, c->kernel) == 0;
+}
+
+static bool has_view(const struct view *v, const struct nh_dataset *data)
+{
+    for (size_t i = 0; i < data->curve_count; i++) {
+        if (in_view(v, &data->curves[i]))
+            return true;
+    }
+    return false;
+}
+
+static const char *nanoseconds(double ns, char *buf)
+{
+    return nh_html_time(ns * 1e-9, buf);
+}
+
+/* Bandwidth and its interval: a rate falls as its time rises, so the ends swap. */
+static void fill_bandwidth(struct nh_figure *f, const struct nh_curve_point *p,
+                           struct nh_chart_point *point)
+{
+    char size[NH_UNIT_TEXT], rate[NH_UNIT_TEXT];
+    point->y = p->bandwidth_Bps * 1e-9;
+    if (nh_html_has(p->ci) && p->ci.lo > 0.0) {
+        point->lo = point->y * p->median_ns / p->ci.hi;
+        point->hi = point->y * p->median_ns / p->ci.lo;
+    }
+    point->hover = nh_figure_text(f, "%s: %s, %zu launch%s%s", nh_format_bytes((size_t)p->size_bytes, size),
+                                  nh_format_rate(p->bandwidth_Bps, rate), p->launches,
+                                  p->launches == 1 ? "" : "es", p->bimodal ? ", two modes" : "");
+}
+
+static void fill_latency(struct nh_figure *f, const struct nh_curve_point *p,
+                         struct nh_chart_point *point)
+{
+    char size[NH_UNIT_TEXT], time[NH_HTML_TEXT], lo[NH_HTML_TEXT], hi[NH_HTML_TEXT];
+    char ci[2 * NH_HTML_TEXT + 32] = ", no interval";
+    point->y = p->median_ns * 1e-3;
+    if (nh_html_has(p->ci)) {
+        point->lo = p->ci.lo * 1e-3;
+        point->hi = p->ci.hi * 1e-3;
+        snprintf(ci, sizeof ci, ", 95 %% interval %s to %s", nanoseconds(p->ci.lo, lo),
+                 nanoseconds(p->ci.hi, hi));
+    }
+    point->hover = nh_figure_text(f, "%s: %s%s, %zu launch%s%s", nh_format_bytes((size_t)p->size_bytes, size),
+                                  nanoseconds(p->median_ns, time), ci, p->launches,
+                                  p->launches == 1 ? "" : "es", p->bimodal ? ", two modes" : "");
+}
+
+static void add_curve(struct nh_figure *f, const struct view *v, const struct nh_curve *c,
+                      int colour)
+{
+    struct nh_chart_point *points;
+    struct nh_chart_series *series = nh_figure_add(f, c->label, colour, c->point_count, &points);
+    if (series == NULL)
+        return;
+    series->line = series->markers = true;
+    for (size_t i = 0; i < c->point_count; i++) {
+        points[i].x = c->points[i].size_bytes;
+        points[i].hollow = c->points[i].bimodal;
+        if (v->quantity == BANDWIDTH)
+            fill_bandwidth(f, &c->points[i], &points[i]);
+        else
+            fill_latency(f, &c->points[i], &points[i]);
+    }
+}
+
+static void write_chart(FILE *out, const struct view *v, const struct nh_dataset *data)
+{
+    struct nh_figure f = {0};
+    int shown = 0, total = 0;
+    f.chart = (struct nh_chart){.log_x = true, .log_y = true, .x_is_bytes = true};
+    f.chart.id = v->id;
+    f.chart.title = v->title;
+    f.chart.description = "Median over launches against message size, both axes logarithmic, with "
+                          "the 95 percent interval where there is one. Hollow: two modes were seen.";
+    f.chart.x_label = "message size";
+    f.chart.y_label = v->y_label;
+    for (size_t i = 0; i < data->curve_count; i++) {
+        if (!in_view(v, &data->curves[i]))
+            continue;
+        if (total++ < MOST_CURVES)
+            add_curve(&f, v, &data->curves[i], shown++);
+    }
+    f.chart.note = total > shown ? nh_figure_text(&f, "%s; the first %d of %d curves", v->note, shown,
+                                                  total)
+                                 : v->note;
+    if (total == 1)
+        f.chart.note = nh_figure_text(&f, "%s; %s", v->note, f.series[0].name);
+    nh_figure_write(out, &f);
+}
+
+/* --- table ------------------------------------------------------------------ */
+
+static void curve_row(FILE *out, const struct nh_curve *c, const struct nh_curve_point *p)
+{
+    char text[NH_HTML_TEXT], size[NH_UNIT_TEXT];
+    fputs("<tr><th scope=\"row\">", out);
+    nh_html_text(out, "%s", nh_format_bytes((size_t)p->size_bytes, size));
+    fputs("</th>", out);
+    nh_html_cell(out, "%s", c->label);
+    nh_html_cell(out, "%s", nh_html_digits(p->median_ns * 1e-3, 4, text));
+    nh_html_cell_interval(out, p->ci, 1e-3, 4);
+    nh_html_cell(out, "%s", nh_html_digits(p->bandwidth_Bps * 1e-9, 3, text));
+    nh_html_cell(out, "%zu", p->launches);
+    nh_html_cell(out, "%s", nh_html_digits(100.0 * p->within_spread, 2, text));
+    nh_html_cell(out, "%s", p->launches < 2 ? "–" : nh_html_digits(100.0 * p->between_spread, 2, text));
+    nh_html_cell(out, "%s", p->bimodal ? "two modes" : "");
+    fputs("</tr>\n", out);
+}
+
+static void write_table(FILE *out, const struct view *v, const struct nh_dataset *data)
+{
+    static const char *const columns[] = {"Message size",
+                                          "Curve",
+                                          "Median time (µs)",
+                                          "95 % interval (µs)",
+                                          "Bandwidth (GB/s)",
+                                          "Launches",
+                                          "Spread within launches (%)",
+                                          "Spread between launches (%)",
+                                          "Remark",
+                                          NULL};
+    size_t rows = 0;
+    nh_html_table_open(out, v->title, columns);
+    for (size_t i = 0; i < data->curve_count; i++) {
+        for (size_t j = 0; in_view(v, &data->curves[i]) && j < data->curves[i].point_count; j++) {
+            if (rows++ < MOST_ROWS)
+                curve_row(out, &data->curves[i], &data->curves[i].points[j]);
+        }
+    }
+    nh_html_table_close(out);
+    if (rows > MOST_ROWS)
+        fprintf(out, "<p>%zu more rows are not shown; they are in the files named below.</p>\n",
+                rows - MOST_ROWS);
+}
+
+/* --- the three numbers people quote ------------------------------------------- */
+
+/* The point of a kernel that says most: 8 bytes (or the smallest size above 0), or the
+ * highest rate. */
+static const struct nh_curve_point *telling_point(const struct view *v, const struct nh_dataset *data,
+                                                  const struct nh_curve **curve)
+{
+    const struct nh_curve_point *best = NULL;
+    for (size_t i = 0; i < data->curve_count; i++) {
+        const struct nh_curve *c = &data->curves[i];
+        for (size_t j = 0; in_view(v, c) && j < c->point_count; j++) {
+            const struct nh_curve_point *p = &c->points[j];
+            bool better = v->quantity == BANDWIDTH
+                              ? isfinite(p->bandwidth_Bps) &&
+                                    (best == NULL || p->bandwidth_Bps > best->bandwidth_Bps)
+                              : p->size_bytes >= 8.0 &&
+                                    (best == NULL || p->size_bytes < best->size_bytes);
+            if (better) {
+                best = p;
+                *curve = c;
+            }
+        }
+    }
+    return best;
+}
+
+static void write_fact(FILE *out, const struct view *v, const struct nh_curve_point *p,
+                       const struct nh_curve *c)
+{
+    char value[NH_HTML_TEXT], size[NH_UNIT_TEXT], lo[NH_HTML_TEXT], hi[NH_HTML_TEXT];
+    if (v->quantity == BANDWIDTH)
+        nh_format_rate(p->bandwidth_Bps, value);
+    else
+        nanoseconds(p->median_ns, value);
+    fprintf(out, "<article class=\"card\"><h3>%s%s</h3><p class=\"big\">",
+            v->quantity == BANDWIDTH ? "Highest " : "", v->title);
+    nh_html_text(out, "%s", value);
+    fputs("</p><p class=\"detail\">", out);
+    nh_html_text(out, "%s, %s", nh_format_bytes((size_t)p->size_bytes, size), c->label);
+    fputs("</p><p class=\"rule\">", out);
+    if (!nh_html_has(p->ci))
+        nh_html_text(out, "no interval: fewer than 6 launches (here %zu)", p->launches);
+    else if (v->quantity == LATENCY)
+        nh_html_text(out, "95 %% interval %s to %s, %zu launches", nanoseconds(p->ci.lo, lo),
+                     nanoseconds(p->ci.hi, hi), p->launches);
+    else
+        nh_html_text(out, "median of %zu launches", p->launches);
+    fputs("</p></article>\n", out);
+}
+
+static void write_facts(FILE *out, const struct nh_dataset *data)
+{
+    fputs("<div class=\"cards small\">\n", out);
+    for (size_t i = 0; i < VIEWS; i++) {
+        const struct nh_curve *curve = NULL;
+        const struct nh_curve_point *p = telling_point(&views[i], data, &curve);
+        if (p != NULL)
+            write_fact(out, &views[i], p, curve);
+    }
+    fputs("</div>\n", out);
+}
+
+void nh_html_micro(FILE *out, const struct nh_report *r)
+{
+    if (r->data.curve_count == 0)
+        return;
+    fputs("<section id=\"micro\">\n<h2>Message passing</h2>\n", out);
+    write_facts(out, &r->data);
+    fputs("<div class=\"charts three\">\n", out);
+    for (size_t i = 0; i < VIEWS; i++) {
+        if (has_view(&views[i], &r->data))
+            write_chart(out, &views[i], &r->data);
+    }
+    fputs("</div>\n<details><summary>Every figure behind these charts</summary>\n"
+          "<p>A median of launch medians; its interval is over launches. Spread is the median "
+          "absolute deviation times 1.4826, over the median. Zero bytes cannot stand on a "
+          "logarithmic axis and are in this table only.</p>\n",
+          out);
+    for (size_t i = 0; i < VIEWS; i++) {
+        if (has_view(&views[i], &r->data))
+            write_table(out, &views[i], &r->data);
+    }
+    fputs("</details>\n</section>\n", out);
+}
