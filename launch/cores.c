@@ -71,9 +71,8 @@ static int quota_cpus(const char *root)
 int nh_physical_cores(const char *root)
 {
     cpu_set_t mask;
-    int cores = sched_getaffinity(0, sizeof mask, &mask) == 0
-                    ? cores_of_mask(root, &mask)
-                    : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    int cores = sched_getaffinity(0, sizeof mask, &mask) == 0 ? cores_of_mask(root, &mask)
+                                                              : (int)sysconf(_SC_NPROCESSORS_ONLN);
     int quota = quota_cpus(root);
     if (quota > 0 && quota < cores)
         cores = quota;

@@ -11,7 +11,7 @@ struct nh_finish {
     const struct nh_rundir *dir;
     const struct nh_run_result *result;
     const char *machine, *price_models, *license_per_hour; /* for the report, NULL: default */
-    char **command;   /* of this process */
+    char **command;                                        /* of this process */
     bool make_report, json, quiet, quick;
 };
 

@@ -12,7 +12,7 @@
  * it never goes through a shell. Entries: local (this machine's mpirun); more follow.
  */
 struct nh_launch {
-    char *const *argv;    /* kernel program and its arguments, NULL-terminated */
+    char *const *argv; /* kernel program and its arguments, NULL-terminated */
     int ranks;
     const char *log_path; /* stdout and stderr of the launch */
 };

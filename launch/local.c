@@ -68,8 +68,10 @@ static int missing(const char *name, struct nh_error *err)
     if (strcmp(name, NH_MPIRUN) == 0)
         return nh_fail(err, NH_EINPUT, "no %s on PATH; install one: apt-get install %s", name,
                        mpich ? "mpich" : "openmpi-bin");
-    return nh_fail(err, NH_EINPUT, "mpirun '%s' is not a program; give another --mpirun, or install "
-                   "one: apt-get install openmpi-bin", name);
+    return nh_fail(err, NH_EINPUT,
+                   "mpirun '%s' is not a program; give another --mpirun, or install "
+                   "one: apt-get install openmpi-bin",
+                   name);
 }
 
 static int find_mpirun(const char *wanted, char *buf, size_t len, struct nh_error *err)
@@ -86,7 +88,8 @@ static int find_mpirun(const char *wanted, char *buf, size_t len, struct nh_erro
 static void version_of(const char *text, char *buf, size_t len)
 {
     size_t used = 0;
-    for (; *text && !(isdigit((unsigned char)text[0]) && (text[1] == '.' || isdigit((unsigned char)text[1])));
+    for (; *text && !(isdigit((unsigned char)text[0]) &&
+                      (text[1] == '.' || isdigit((unsigned char)text[1])));
          text++)
         ;
     while (used + 1 < len && (isalnum((unsigned char)text[used]) || text[used] == '.')) {

@@ -35,7 +35,10 @@ const char *nh_log_reason(const char *path, char *buf, size_t len)
         if (!value || value < best)
             continue;
         best = value;
-        snprintf(buf, len, "%.*s", (int)len - 1, line);
+        size_t n = strlen(line);
+        while (n && strchr(" .", line[n - 1]))
+            n--;
+        snprintf(buf, len, "%.*s", (int)(n < len ? n : len - 1), line);
     }
     fclose(in);
     return buf;

@@ -9,8 +9,9 @@ static const struct nh_verb *const verbs[] = {
 
 static const struct nh_program program = {
     .name = "nodehour",
-    .pitch = "nodehour: before you pay for a thousand node-hours, spend one.\n"
-             "Measures a machine, and says how far an application scales on it and what that costs.",
+    .pitch =
+        "nodehour: before you pay for a thousand node-hours, spend one.\n"
+        "Measures a machine, and says how far an application scales on it and what that costs.",
     .verbs = verbs,
 };
 

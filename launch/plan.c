@@ -116,7 +116,7 @@ static int set_order(struct nh_plan *plan, struct nh_error *err)
     nh_rng_shuffle(&rng, index, n);
     for (size_t i = 0; i < n; i++)
         plan->steps[i] = (struct nh_plan_step){.job = index[i] % plan->job_count,
-                                          .launch = (long)(index[i] / plan->job_count)};
+                                               .launch = (long)(index[i] / plan->job_count)};
     plan->step_count = n;
     free(index);
     return NH_OK;
@@ -152,10 +152,10 @@ int nh_plan_make(const struct nh_request *request, uint64_t seed, struct nh_plan
 
 json_t *nh_request_json(const struct nh_request *r)
 {
-    return json_pack("{s:s?, s:s?, s:s?, s:I, s:I, s:I, s:i, s:b}", "kernels", r->kernels, "sizes",
-                     r->sizes, "machine", r->machine, "launches", (json_int_t)r->launches, "ranks",
-                     (json_int_t)r->ranks, "cells", (json_int_t)r->cells, "cores", r->cores,
-                     "quick", (int)r->quick);
+    return json_pack("{s:s?, s:s?, s:s?, s:s?, s:I, s:I, s:I, s:i, s:b}", "kernels", r->kernels,
+                     "sizes", r->sizes, "machine", r->machine, "seed", r->seed, "launches",
+                     (json_int_t)r->launches, "ranks", (json_int_t)r->ranks, "cells",
+                     (json_int_t)r->cells, "cores", r->cores, "quick", (int)r->quick);
 }
 
 static json_t *job_json(const struct nh_job *job)

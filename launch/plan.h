@@ -19,6 +19,7 @@ struct nh_request {
     const char *kernels; /* comma-separated names (preset.c), NULL: all */
     const char *sizes;   /* list of message sizes, NULL: the kernel's own */
     const char *machine; /* EC2 instance type to put into the records, NULL: as observed */
+    const char *seed;    /* as given, NULL: random, and then any seed will do for going on */
     long launches;       /* 0: NH_LAUNCHES, or NH_LAUNCHES_QUICK when quick */
     long ranks;          /* of the collectives, 0: the cores, 2 to 8 */
     long cells;          /* halo: cells along each side, 0: NH_CELLS */
@@ -31,11 +32,11 @@ struct nh_request {
 enum { NH_LAUNCHES = 6, NH_LAUNCHES_QUICK = 2, NH_LAUNCHES_MAX = 1000, NH_CELLS = 96 };
 
 struct nh_job {
-    char name[96];     /* identity within the plan: "pingpong.n2" */
+    char name[96];       /* identity within the plan: "pingpong.n2" */
     struct nh_args args; /* "nodehour-mpi", kernel, options; without those of one launch */
     int ranks;
     size_t measurements; /* time-capped ones in a launch: sizes, or 1 */
-    double expected_s; /* one launch, start included: estimate before the first one */
+    double expected_s;   /* one launch, start included: estimate before the first one */
 };
 
 struct nh_plan_step { /* one launch of one job */
@@ -46,11 +47,11 @@ struct nh_plan_step { /* one launch of one job */
 struct nh_plan {
     struct nh_job *jobs;
     size_t job_count;
-    long launches;         /* of each job */
+    long launches; /* of each job */
     uint64_t seed;
     struct nh_plan_step *steps; /* job_count * launches, in the order of execution */
     size_t step_count;
-    char notes[4][160];    /* what was left out and why */
+    char notes[4][160]; /* what was left out and why */
     size_t note_count;
 };
 

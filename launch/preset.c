@@ -85,8 +85,8 @@ static int allreduce(const struct nh_request *request, struct nh_plan *plan, str
     struct nh_job *job = nh_plan_add(plan, ranks, err, "allreduce.n%d", ranks);
     if (!job)
         return NH_EFAIL;
-    static const char *const words[] = {"nodehour-mpi", "allreduce", "--type", "double", "--op",
-                                        "sum", NULL};
+    static const char *const words[] = {"nodehour-mpi", "allreduce", "--type", "double",
+                                        "--op",         "sum",       NULL};
     nh_args_extend(&job->args, (char *const *)words);
     return add_sizes(request, "8-4M", sizeof(double), sizeof(double), job, err);
 }

@@ -15,7 +15,7 @@
 
 #include "common/progress.h"
 
-static const double grace_s = 5;      /* between SIGTERM and SIGKILL */
+static const double grace_s = 5;        /* between SIGTERM and SIGKILL */
 static const double orphan_grace_s = 2; /* ranks notice themselves that mpirun is gone */
 static const int capture_ms = 10000;
 
@@ -213,8 +213,8 @@ static bool has_ended(pid_t pid, struct nh_outcome *outcome)
     return true;
 }
 
-void nh_process_watch(const struct nh_guard *guard, pid_t pid, double limit_s,
-                      void (*tick)(void *), void *context, struct nh_outcome *outcome)
+void nh_process_watch(const struct nh_guard *guard, pid_t pid, double limit_s, void (*tick)(void *),
+                      void *context, struct nh_outcome *outcome)
 {
     double start_s = nh_monotonic_s(), stop_s = 0;
     *outcome = (struct nh_outcome){.end = NH_END_EXIT};

@@ -46,8 +46,8 @@ struct nh_outcome {
 
 /** Waits for the child; calls `tick` about five times a second. A stop signal or the
  *  limit ends it: SIGTERM, then SIGKILL after 5 s. No descendant survives. */
-void nh_process_watch(const struct nh_guard *guard, pid_t pid, double limit_s,
-                      void (*tick)(void *), void *context, struct nh_outcome *outcome);
+void nh_process_watch(const struct nh_guard *guard, pid_t pid, double limit_s, void (*tick)(void *),
+                      void *context, struct nh_outcome *outcome);
 
 /** "exit status 2", "killed by signal 9 (Killed)", "stopped after 85 s without an end". */
 const char *nh_outcome_text(const struct nh_outcome *outcome, char *buf, size_t len);

@@ -10,7 +10,7 @@
 #include "launch/store.h"
 
 static const double hopeless_bytes = 1 << 20; /* less free space than this: disk full */
-enum { HOPELESS_FAILURES = 3 }; /* so many at the start, and nothing works: give up */
+enum { HOPELESS_FAILURES = 3 };               /* so many at the start, and nothing works: give up */
 
 /* Durations seen so far, for the time left. */
 struct tally {
@@ -22,8 +22,8 @@ struct work {
     struct nh_runner *runner;
     struct nh_run_result *result;
     struct nh_guard guard;
-    struct tally *tally; /* a row per job */
-    size_t step;         /* running now */
+    struct tally *tally;                    /* a row per job */
+    size_t step;                            /* running now */
     size_t done_count, failures, successes; /* successes and failures of this process */
     double step_started_s;
 };
@@ -118,11 +118,12 @@ static int start_launch(const struct work *w, const struct files *f, pid_t *pid,
 }
 
 /* Says what happened to a launch; the others go on. */
-static void note_failure(struct work *w, const struct files *f, const char *why)
+static void note_failure(struct work *w, const struct files *f, const char *why, bool ended_itself)
 {
     const struct nh_plan_step *step = &w->runner->plan->steps[w->step];
-    char reason[256];
-    nh_log_reason(f->log, reason, sizeof reason);
+    char reason[256] = "";
+    if (ended_itself)
+        nh_log_reason(f->log, reason, sizeof reason);
     nh_progress_end(&w->runner->progress);
     fprintf(w->runner->progress.out, "%s, launch %ld failed: %s%s%s; log: %s\n",
             w->runner->plan->jobs[step->job].name, step->launch + 1, why, *reason ? ": " : "",
@@ -139,8 +140,8 @@ static int check_hope(const struct work *w, const struct files *f, struct nh_err
                        w->runner->dir->path);
     if (!w->successes && w->failures >= HOPELESS_FAILURES) {
         char reason[256];
-        return nh_fail(err, NH_EFAIL, "the first %d launches failed (%s); read %s", HOPELESS_FAILURES,
-                       nh_log_reason(f->log, reason, sizeof reason), f->log);
+        return nh_fail(err, NH_EFAIL, "the first %d launches failed (%s); read %s",
+                       HOPELESS_FAILURES, nh_log_reason(f->log, reason, sizeof reason), f->log);
     }
     return NH_OK;
 }
@@ -151,10 +152,10 @@ static int keep(struct work *w, const struct files *f, const struct nh_outcome *
 {
     const struct nh_plan_step *step = &w->runner->plan->steps[w->step];
     struct nh_error why = {0};
-    int rc = nh_store_collect(w->runner->dir, w->runner->plan->jobs[step->job].name, step->launch,
-                              &why);
+    int rc =
+        nh_store_collect(w->runner->dir, w->runner->plan->jobs[step->job].name, step->launch, &why);
     if (rc == NH_EINPUT) {
-        note_failure(w, f, why.text);
+        note_failure(w, f, why.text, false);
         return check_hope(w, f, err);
     }
     if (rc)
@@ -178,7 +179,8 @@ static int do_step(struct work *w, struct nh_error *err)
     if (rc)
         return rc;
     /* Generous: this is for launches that hang, not for slow machines. */
-    double limit_s = 10 * w->runner->plan->jobs[w->runner->plan->steps[w->step].job].expected_s + 60;
+    double limit_s =
+        10 * w->runner->plan->jobs[w->runner->plan->steps[w->step].job].expected_s + 60;
     w->step_started_s = nh_monotonic_s();
     show_progress(w);
     nh_process_watch(&w->guard, pid, limit_s, show_progress, w, &outcome);
@@ -189,7 +191,7 @@ static int do_step(struct work *w, struct nh_error *err)
     if (outcome.end == NH_END_EXIT && outcome.value == 0)
         return keep(w, &f, &outcome, err);
     char why[96];
-    note_failure(w, &f, nh_outcome_text(&outcome, why, sizeof why));
+    note_failure(w, &f, nh_outcome_text(&outcome, why, sizeof why), outcome.end == NH_END_EXIT);
     return check_hope(w, &f, err);
 }
 

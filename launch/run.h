@@ -13,7 +13,7 @@
 /* Carrying out a plan: launch after launch, what fails once more at the end. */
 struct nh_runner {
     const struct nh_launcher *launcher;
-    void *context;               /* of the launcher */
+    void *context; /* of the launcher */
     const struct nh_rundir *dir;
     const struct nh_plan *plan;
     bool *done;                  /* a flag per step; set as launches are collected */
@@ -21,9 +21,9 @@ struct nh_runner {
 };
 
 struct nh_run_result {
-    int signal;           /* that asked us to stop, or 0 */
-    size_t missing;       /* launches not done */
-    char missing_jobs[256]; /* "halo.n2: 2, pingpong.n2: 1" */
+    int signal;                 /* that asked us to stop, or 0 */
+    size_t missing;             /* launches not done */
+    char missing_jobs[256];     /* "halo.n2: 2, pingpong.n2: 1" */
     char log_path[NH_PATH_MAX]; /* of the last failed launch, or "" */
 };
 

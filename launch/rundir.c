@@ -103,7 +103,7 @@ void nh_rundir_close(struct nh_rundir *dir)
 static int write_run(const struct nh_rundir *dir, const json_t *run, struct nh_error *err)
 {
     char path[NH_PATH_MAX];
-    char *text = json_dumps(run, JSON_INDENT(1));
+    char *text = json_dumps(run, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
     if (!text)
         return nh_fail(err, NH_EFAIL, "run.json: cannot be made");
     int rc = nh_rundir_path(dir, path, sizeof path, err, "run.json");
@@ -171,8 +171,10 @@ static int read_run(const struct nh_rundir *dir, json_t **run, struct nh_error *
     if (rc)
         return rc;
     if (access(path, F_OK))
-        return nh_fail(err, NH_EINPUT, "%s: no run folder (it has no run.json); give one of those "
-                       "below results/", dir->path);
+        return nh_fail(err, NH_EINPUT,
+                       "%s: no run folder (it has no run.json); give one of those "
+                       "below results/",
+                       dir->path);
     rc = nh_file_read(path, &text, &len, err);
     if (rc)
         return rc;

@@ -86,9 +86,8 @@ static int show_json(const struct nh_plan *plan, const struct nh_launcher *launc
         free(text);
     }
     for (size_t i = 0; i < plan->step_count; i++)
-        json_array_append_new(order,
-                              json_pack("[s, I]", plan->jobs[plan->steps[i].job].name,
-                                        (json_int_t)plan->steps[i].launch));
+        json_array_append_new(order, json_pack("[s, I]", plan->jobs[plan->steps[i].job].name,
+                                               (json_int_t)plan->steps[i].launch));
     json_object_set_new(o, "order", order);
     json_object_set_new(o, "expected_s", json_real(nh_plan_expected_s(plan)));
     json_object_set_new(o, "launcher", json_string(launcher->describe(context)));

@@ -38,9 +38,9 @@ int nh_store_set_aside(const char *path, struct nh_error *err)
 /* The lines of one launch that stand together: they were one write. */
 struct group {
     const char *start, *end;
-    size_t step;    /* index into the plan, step_count for lines of no launch */
+    size_t step; /* index into the plan, step_count for lines of no launch */
     size_t records;
-    size_t line;    /* number of the first one, from 1 */
+    size_t line; /* number of the first one, from 1 */
 };
 
 struct scan {
@@ -50,7 +50,7 @@ struct scan {
     struct group group;
     char *good, *bad; /* lines kept and lines moved away, each as long as the file */
     size_t good_len, bad_len;
-    size_t bad_line;  /* the first one */
+    size_t bad_line; /* the first one */
     struct nh_error why;
 };
 
@@ -149,8 +149,8 @@ static int move_damage(struct scan *s, const char *path, char *damage, size_t le
     return NH_OK;
 }
 
-int nh_store_scan(const struct nh_rundir *dir, const struct nh_plan *plan, bool *done,
-                  char *damage, size_t len, struct nh_error *err)
+int nh_store_scan(const struct nh_rundir *dir, const struct nh_plan *plan, bool *done, char *damage,
+                  size_t len, struct nh_error *err)
 {
     char path[NH_PATH_MAX], *text;
     size_t size;
@@ -188,7 +188,8 @@ static int check_records(const char *path, const char *job, long launch, struct 
     if (!rc && !set.count)
         rc = nh_fail(err, NH_EINPUT, "%s: no records", path);
     for (size_t i = 0; i < set.count && !rc; i++)
-        if (!set.items[i].job || strcmp(set.items[i].job, job) != 0 || set.items[i].launch != launch)
+        if (!set.items[i].job || strcmp(set.items[i].job, job) != 0 ||
+            set.items[i].launch != launch)
             rc = nh_fail(err, NH_EINPUT, "%s:%zu: a record of another launch", path, i + 1);
     nh_records_clear(&set);
     return rc;

@@ -18,8 +18,8 @@
  * the rest of the launch they belong to, are moved to records.jsonl.damaged.N: `damage`
  * then tells the user, and is empty otherwise.
  */
-int nh_store_scan(const struct nh_rundir *dir, const struct nh_plan *plan, bool *done,
-                  char *damage, size_t len, struct nh_error *err);
+int nh_store_scan(const struct nh_rundir *dir, const struct nh_plan *plan, bool *done, char *damage,
+                  size_t len, struct nh_error *err);
 
 /** Checks what a launch wrote and appends it to records.jsonl. NH_EINPUT when what it
  *  wrote is not complete; NH_EFAIL when it cannot be kept. */

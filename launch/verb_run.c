@@ -40,16 +40,20 @@ static const struct poptOption *run_options(void *state)
 {
     struct options *o = state;
     const struct poptOption table[] = {
-        {"quick", 0, POPT_ARG_NONE, &o->quick, 0, "2 short launches of each job: no intervals", NULL},
+        {"quick", 0, POPT_ARG_NONE, &o->quick, 0, "2 short launches of each job: no intervals",
+         NULL},
         {"launches", 0, POPT_ARG_STRING, &o->launches, 0, "launches of each job (6)", "N"},
         {"kernels", 0, POPT_ARG_STRING, &o->kernels, 0,
          "of pingpong,bandwidth,allreduce,halo (all)", "LIST"},
-        {"ranks", 0, POPT_ARG_STRING, &o->ranks, 0, "ranks of the all-reduce (cores, up to 8)", "N"},
+        {"ranks", 0, POPT_ARG_STRING, &o->ranks, 0, "ranks of the all-reduce (cores, up to 8)",
+         "N"},
         {"cells", 0, POPT_ARG_STRING, &o->cells, 0, "halo: cells along each side (96)", "N"},
         {"sizes", 0, POPT_ARG_STRING, &o->sizes, 0, "message sizes, such as 8,1K-4M", "LIST"},
         {"seed", 0, POPT_ARG_STRING, &o->seed, 0, "of the order of launches (random)", "N"},
-        {"mpirun", 0, POPT_ARG_STRING, &o->mpirun, 0, "the mpirun to use ($NODEHOUR_MPIRUN)", "PATH"},
-        {"machine", 0, POPT_ARG_STRING, &o->machine, 0, "instance type, where not detected", "NAME"},
+        {"mpirun", 0, POPT_ARG_STRING, &o->mpirun, 0, "the mpirun to use ($NODEHOUR_MPIRUN)",
+         "PATH"},
+        {"machine", 0, POPT_ARG_STRING, &o->machine, 0, "instance type, where not detected",
+         "NAME"},
         {"price-model", 0, POPT_ARG_STRING, &o->price_models, 0, "price models of the report",
          "LIST"},
         {"license-per-hour", 0, POPT_ARG_STRING, &o->license, 0, "licence of a run, per hour",
@@ -59,7 +63,8 @@ static const struct poptOption *run_options(void *state)
         {"resume", 0, POPT_ARG_STRING, &o->resume, 0, "go on with the run in DIR", "DIR"},
         {"new", 0, POPT_ARG_NONE, &o->fresh, 0, "start afresh, even if the last run is unfinished",
          NULL},
-        {"dry-run", 0, POPT_ARG_NONE, &o->dry_run, 0, "print plan and commands; start nothing", NULL},
+        {"dry-run", 0, POPT_ARG_NONE, &o->dry_run, 0, "print plan and commands; start nothing",
+         NULL},
         {"no-report", 0, POPT_ARG_NONE, &o->no_report, 0, "leave out the page", NULL},
         {"json", 0, POPT_ARG_NONE, &o->json, 0, "print the answer as JSON", NULL},
         {"quiet", 'q', POPT_ARG_NONE, &o->quiet, 0, "no progress, no summary", NULL},
@@ -113,6 +118,7 @@ static int read_request(const struct options *o, struct nh_request *r, struct nh
     *r = (struct nh_request){.kernels = o->kernels,
                              .sizes = o->sizes,
                              .machine = o->machine,
+                             .seed = o->seed,
                              .cores = nh_physical_cores(""),
                              .quick = o->quick};
     int rc = optional_long("--launches", o->launches, 1, NH_LAUNCHES_MAX, &r->launches, err);
@@ -166,12 +172,12 @@ static json_t *describe_run(const struct session *s)
     for (size_t i = 0; i < s->command.count; i++)
         json_array_append_new(words, json_string(s->command.items[i]));
     char *machine = nh_sysinfo_instance_type("");
-    json_t *o = json_pack("{s:s, s:i, s:s, s:s, s:o, s:s?, s:s, s:o, s:o, s:o}", "format",
-                          "nodehour-run", "version", 1, "program", "nodehour " NH_VERSION, "started",
-                          now_text, "command", words, "machine", machine, "launcher",
-                          s->launcher->describe(s->context), "request",
-                          nh_request_json(&s->request), "plan", nh_plan_json(&s->plan), "system",
-                          nh_sysinfo_system(""));
+    json_t *o =
+        json_pack("{s:s, s:i, s:s, s:s, s:o, s:s?, s:s, s:o, s:o, s:o}", "format", "nodehour-run",
+                  "version", 1, "program", "nodehour " NH_VERSION, "started", now_text, "command",
+                  words, "machine", machine, "launcher", s->launcher->describe(s->context),
+                  "request", nh_request_json(&s->request), "plan", nh_plan_json(&s->plan), "system",
+                  nh_sysinfo_system(""));
     free(machine);
     return o;
 }
@@ -208,11 +214,15 @@ static int same_circumstances(const struct session *s, const json_t *run, struct
         return nh_fail(err, NH_EINPUT, "%s was begun by %s; start afresh with --new", s->dir.path,
                        program);
     if (strcmp(launcher, now) != 0)
-        return nh_fail(err, NH_EINPUT, "%s was begun with %s, this is %s; give its --mpirun, or "
-                       "start afresh with --new", s->dir.path, launcher, now);
+        return nh_fail(err, NH_EINPUT,
+                       "%s was begun with %s, this is %s; give its --mpirun, or "
+                       "start afresh with --new",
+                       s->dir.path, launcher, now);
     if (cores != s->request.cores)
-        return nh_fail(err, NH_EINPUT, "%s was begun on %d cores, here are %d; start afresh with "
-                       "--new", s->dir.path, cores, s->request.cores);
+        return nh_fail(err, NH_EINPUT,
+                       "%s was begun on %d cores, here are %d; start afresh with "
+                       "--new",
+                       s->dir.path, cores, s->request.cores);
     return NH_OK;
 }
 
@@ -319,9 +329,10 @@ static int end_code(const struct session *s, const struct nh_run_result *r, stru
 {
     const char *self = s->command.items[0];
     if (r->signal)
-        return nh_fail(err, 128 + r->signal,
-                       "stopped; %zu of %zu launches are done and kept; go on with: %s run --resume %s",
-                       s->plan.step_count - r->missing, s->plan.step_count, self, s->dir.path);
+        return nh_fail(
+            err, 128 + r->signal,
+            "stopped; %zu of %zu launches are done and kept; go on with: %s run --resume %s",
+            s->plan.step_count - r->missing, s->plan.step_count, self, s->dir.path);
     if (r->missing)
         return nh_fail(err, NH_EPARTIAL,
                        "%zu of %zu launches are missing (%s), last log %s; try them again with: "
@@ -352,14 +363,12 @@ static int finish(const struct session *s, const struct nh_run_result *result, s
 static int measure(struct session *s, struct nh_error *err)
 {
     struct nh_run_result result;
-    struct nh_runner runner = {.launcher = s->launcher,
-                               .context = s->context,
-                               .dir = &s->dir,
-                               .plan = &s->plan,
-                               .done = s->done};
+    struct nh_runner runner = {
+        .launcher = s->launcher, .context = s->context, .dir = &s->dir, .plan = &s->plan};
     int rc = find_run(s, err);
     if (rc)
         return rc;
+    runner.done = s->done;
     nh_rundir_set_latest(&s->dir);
     say_begin(s);
     nh_progress_start(&runner.progress, stderr, !s->o->quiet);
@@ -379,8 +388,10 @@ static int plan_and_measure(struct session *s, struct nh_error *err)
     if (!rc)
         rc = nh_program_path("nodehour-mpi", kernel, sizeof kernel, err);
     if (!rc && access(kernel, X_OK))
-        rc = nh_fail(err, NH_EINPUT, "%s is missing; build it: install MPI and hwloc (make deps), "
-                     "then make", kernel);
+        rc = nh_fail(err, NH_EINPUT,
+                     "%s is missing; build it: install MPI and hwloc (make deps), "
+                     "then make",
+                     kernel);
     if (rc)
         return rc;
     const struct nh_launcher_options options = {.mpirun = s->o->mpirun, .cores = s->request.cores};
