@@ -19,30 +19,23 @@ static void start_scalars(struct nh_cg *cg)
     cg->iteration = 0;
 }
 
-static double rr_start_bound(const struct nh_cg *cg)
-{
-    double b = nh_block_rhs_bound(&cg->block);
-    return cg->count * b * b;
-}
-
 int nh_cg_open(struct nh_cg *cg, const size_t cells[3], const size_t start[3], const size_t n[3],
                double tolerance, const struct nh_cg_comm *comm, struct nh_error *err)
 {
     *cg = (struct nh_cg){.tolerance = tolerance, .comm = *comm};
     cg->count = (double)cells[0] * (double)cells[1] * (double)cells[2];
-    int code = nh_block_open(&cg->block, cells, start, n, err);
-    if (code)
-        return code;
+    return nh_block_open(&cg->block, cells, start, n, err);
+}
+
+int nh_cg_start(struct nh_cg *cg, struct nh_error *err)
+{
+    double b = nh_block_rhs_bound(&cg->block);
     struct nh_exact_sum rr =
-        nh_block_rr(&cg->block, nh_exact_for(rr_start_bound(cg), cg->count));
-    code = comm->sum(comm->context, &rr, err);
-    if (code) {
-        nh_block_close(&cg->block);
-        return code;
-    }
+        nh_block_rr(&cg->block, nh_exact_for(cg->count * b * b, cg->count));
+    int code = cg->comm.sum(cg->comm.context, &rr, err);
     cg->rr0 = nh_exact_value(rr);
     start_scalars(cg);
-    return NH_OK;
+    return code;
 }
 
 int nh_cg_converged(const struct nh_cg *cg)
@@ -59,41 +52,62 @@ static void finish_iteration(struct nh_cg *cg, double alpha, double rr_before, i
         cg->solves++;
         return;
     }
-    double beta = cg->rr / rr_before;
+    double beta = rr_before > 0 ? cg->rr / rr_before : 0;
     nh_block_update_xp(&cg->block, alpha, beta);
     cg->pp = cg->rr + beta * beta * cg->pp; /* r and the old p are orthogonal */
 }
 
+/* Sums over ranks, between two readings of the clock. */
+static int sum_over_ranks(struct nh_cg *cg, struct nh_exact_sum *sum, int64_t *clock,
+                          struct nh_error *err)
+{
+    cg->last.compute_ns += lap(cg, clock);
+    int code = cg->comm.sum(cg->comm.context, sum, err);
+    cg->last.allreduce_ns += lap(cg, clock);
+    return code;
+}
+
+/* p.Ap of the present search direction. */
+static int apply_step(struct nh_cg *cg, double *pap, int64_t *clock, struct nh_error *err)
+{
+    int code = cg->comm.exchange(cg->comm.context, &cg->block, err);
+    cg->last.halo_ns += lap(cg, clock);
+    if (code)
+        return code;
+    /* sum |p_i (Ap)_i| <= |p| |Ap| <= lambda |p|^2; twice that for rounding in pp */
+    double bound = 2 * LAMBDA_MAX * cg->pp;
+    struct nh_exact_sum dot = nh_block_apply(&cg->block, nh_exact_for(bound, cg->count));
+    code = sum_over_ranks(cg, &dot, clock, err);
+    *pap = nh_exact_value(dot);
+    return code;
+}
+
+/* r -= alpha Ap, and its square. */
+static int residual_step(struct nh_cg *cg, double alpha, int64_t *clock, struct nh_error *err)
+{
+    /* |r - alpha Ap|^2 <= 2 |r|^2 + 2 alpha^2 |Ap|^2, and |Ap|^2 <= lambda p.Ap */
+    double bound = 2 * cg->rr + 2 * alpha * LAMBDA_MAX * cg->rr;
+    struct nh_exact_sum dot = nh_block_update_r(&cg->block, alpha, nh_exact_for(bound, cg->count));
+    int code = sum_over_ranks(cg, &dot, clock, err);
+    cg->rr = nh_exact_value(dot);
+    return code;
+}
+
 int nh_cg_iterate(struct nh_cg *cg, int endless, struct nh_error *err)
 {
-    struct nh_cg_times *t = &cg->last;
     int64_t clock = cg->comm.now(cg->comm.clock);
-    int code = cg->comm.exchange(cg->comm.context, &cg->block, err);
+    double pap, rr = cg->rr;
+    cg->last = (struct nh_cg_times){0};
+    int code = apply_step(cg, &pap, &clock, err);
     if (code)
         return code;
-    t->halo_ns = lap(cg, &clock);
-    /* sum |p_i (Ap)_i| <= |p| |Ap| <= lambda |p|^2; twice that for rounding in pp */
-    struct nh_exact_sum dot =
-        nh_block_apply(&cg->block, nh_exact_for(2 * LAMBDA_MAX * cg->pp, cg->count));
-    t->compute_ns = lap(cg, &clock);
-    code = cg->comm.sum(cg->comm.context, &dot, err);
+    double alpha = pap > 0 ? rr / pap : 0; /* 0 only after an exact solution, p = 0 */
+    code = residual_step(cg, alpha, &clock, err);
     if (code)
         return code;
-    t->allreduce_ns = lap(cg, &clock);
-    double rr = cg->rr, pap = nh_exact_value(dot);
-    double alpha = pap > 0 ? rr / pap : 0;
-    /* |r - alpha Ap|^2 <= 2 |r|^2 + 2 alpha^2 |Ap|^2, and |Ap|^2 <= lambda p.Ap */
-    double bound = 2 * rr + 2 * alpha * LAMBDA_MAX * rr;
-    dot = nh_block_update_r(&cg->block, alpha, nh_exact_for(bound, cg->count));
-    t->compute_ns += lap(cg, &clock);
-    code = cg->comm.sum(cg->comm.context, &dot, err);
-    if (code)
-        return code;
-    t->allreduce_ns += lap(cg, &clock);
-    cg->rr = nh_exact_value(dot);
     cg->iteration++;
     finish_iteration(cg, alpha, rr, endless);
-    t->compute_ns += lap(cg, &clock);
+    cg->last.compute_ns += lap(cg, &clock);
     return NH_OK;
 }
 

@@ -36,9 +36,12 @@ struct nh_cg {
     struct nh_cg_times last; /* of the last iteration */
 };
 
-/** Opens the block and starts the first solve. Close with nh_block_close(&cg->block). */
+/** Opens the block; does not communicate. Close with nh_block_close(&cg->block). */
 int nh_cg_open(struct nh_cg *cg, const size_t cells[3], const size_t start[3], const size_t n[3],
                double tolerance, const struct nh_cg_comm *comm, struct nh_error *err);
+
+/** Starts the first solve. Collective, as all that follows. */
+int nh_cg_start(struct nh_cg *cg, struct nh_error *err);
 
 /** True when |r| <= tolerance |b|: the next call of nh_cg_iterate starts a new solve. */
 int nh_cg_converged(const struct nh_cg *cg);

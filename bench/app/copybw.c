@@ -1,30 +1,36 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/app/copybw.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bench/app/pages.h"
 #include "common/stats.h"
 
+/* From the kernel, not from sysconf: glibc multiplies the size on some AMD processors. */
 size_t nh_last_level_cache(void)
 {
-    long size = 0;
-#ifdef _SC_LEVEL3_CACHE_SIZE
-    size = sysconf(_SC_LEVEL4_CACHE_SIZE);
-    if (size <= 0)
-        size = sysconf(_SC_LEVEL3_CACHE_SIZE);
-    if (size <= 0)
-        size = sysconf(_SC_LEVEL2_CACHE_SIZE);
-#endif
-    return size > 0 ? (size_t)size : 0;
+    size_t largest = 0;
+    for (int index = 0; index < 8; index++) {
+        char path[96];
+        unsigned long kib = 0;
+        snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu0/cache/index%d/size", index);
+        FILE *in = fopen(path, "re");
+        if (!in)
+            break;
+        if (fscanf(in, "%luK", &kib) == 1 && (size_t)kib << 10 > largest)
+            largest = (size_t)kib << 10;
+        fclose(in);
+    }
+    return largest;
 }
 
 size_t nh_copy_count(size_t cache_bytes, int ranks_sharing)
 {
-    const size_t least = (size_t)128 << 20;
-    size_t both = 4 * cache_bytes / (size_t)(ranks_sharing > 0 ? ranks_sharing : 1);
+    const size_t unknown = (size_t)32 << 20, least = (size_t)32 << 20;
+    size_t cache = cache_bytes > unknown ? cache_bytes : unknown;
+    size_t both = 4 * cache / (size_t)(ranks_sharing > 0 ? ranks_sharing : 1);
     return (both > least ? both : least) / (2 * sizeof(double));
 }
 

@@ -22,8 +22,8 @@ struct nh_copy {
     int64_t ns[NH_COPY_WAYS][NH_COPY_PASSES_MAX];
 };
 
-/** Elements of each buffer so that both together are four times a rank's share of the
- *  last-level cache, and 128 MiB at least. */
+/** Elements of each buffer, so that both together are four times a rank's share of the
+ *  last-level cache (32 MiB at least) and 32 MiB at least, beyond any private cache. */
 size_t nh_copy_count(size_t cache_bytes, int ranks_sharing);
 
 /** Size of the last-level cache in bytes; 0 when the system does not say. */

@@ -97,8 +97,14 @@ static bool fits(const struct nh_grid *g)
     return true;
 }
 
+void nh_grid_scale(struct nh_grid *g, const size_t per_rank[3])
+{
+    for (int a = 0; a < 3; a++)
+        g->cells[a] = per_rank[a] * (size_t)g->dims[a];
+}
+
 /* Candidates come with few cuts of x first, then of y: the first of equals is preferred. */
-int nh_grid_choose(struct nh_grid *grid, int ranks, struct nh_error *err)
+int nh_grid_choose(struct nh_grid *grid, int ranks, const size_t *per_rank, struct nh_error *err)
 {
     struct nh_grid trial = *grid;
     size_t least = SIZE_MAX;
@@ -109,6 +115,8 @@ int nh_grid_choose(struct nh_grid *grid, int ranks, struct nh_error *err)
             trial.dims[0] = px;
             trial.dims[1] = py;
             trial.dims[2] = ranks / px / py;
+            if (per_rank)
+                nh_grid_scale(&trial, per_rank);
             if (!fits(&trial) || nh_grid_surface(&trial) >= least)
                 continue;
             least = nh_grid_surface(&trial);

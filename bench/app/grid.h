@@ -34,11 +34,15 @@ int nh_grid_neighbour(const struct nh_grid *grid, int rank, int axis, int side);
 size_t nh_grid_surface(const struct nh_grid *grid);
 
 /**
- * Fills grid->dims for `ranks` and grid->cells: the least surface; of equals the one that
- * cuts z most, then y, since those faces lie in contiguous rows. NH_EINPUT when no
- * factorisation leaves every rank a cell.
+ * Fills grid->dims for `ranks`: the least surface; of equals the one that cuts z most, then
+ * y, since those faces lie in contiguous rows. With `per_rank` (weak scaling) each rank has
+ * that many cells and grid->cells is filled too, else grid->cells is given. NH_EINPUT when
+ * no factorisation leaves every rank a cell.
  */
-int nh_grid_choose(struct nh_grid *grid, int ranks, struct nh_error *err);
+int nh_grid_choose(struct nh_grid *grid, int ranks, const size_t *per_rank, struct nh_error *err);
+
+/** grid->cells for weak scaling: `per_rank` cells on each rank of grid->dims. */
+void nh_grid_scale(struct nh_grid *grid, const size_t per_rank[3]);
 
 /** Checks a rank grid that the user gave (`option`): its product is `ranks`, cells suffice. */
 int nh_grid_check(const struct nh_grid *grid, int ranks, const char *option, struct nh_error *err);
