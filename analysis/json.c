@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The report as JSON: numbers in base units (seconds, bytes), money as decimal text. */
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analysis/report.h"
+#include "common/cli.h"
+#include "common/fields.h"
+
+enum { REPORT_VERSION = 1 };
+
+static void put(json_t *o, const char *key, json_t *value)
+{
+    json_object_set_new(o, key, value ? value : json_null());
+}
+
+static void put_real(json_t *o, const char *key, double value)
+{
+    put(o, key, nh_json_real(value));
+}
+
+static void put_count(json_t *o, const char *key, long value)
+{
+    put(o, key, value > 0 ? json_integer(value) : json_null());
+}
+
+/* File names and cut-off labels may be no UTF-8; what is not becomes '?'. */
+static json_t *text(const char *s)
+{
+    json_t *value = json_string(s ? s : "");
+    if (value)
+        return value;
+    size_t len = 0;
+    while (s[len])
+        len++;
+    char *copy = malloc(len + 1);
+    for (size_t i = 0; copy && i <= len; i++)
+        copy[i] = (unsigned char)s[i] < 0x80 ? s[i] : '?';
+    value = copy ? json_string(copy) : NULL;
+    free(copy);
+    return value;
+}
+
+static void put_text(json_t *o, const char *key, const char *s)
+{
+    put(o, key, text(s));
+}
+
+static void put_text_or_null(json_t *o, const char *key, const char *s)
+{
+    put(o, key, *s ? text(s) : json_null());
+}
+
+/* [low, high], or null where the sample supports none. */
+static void put_interval(json_t *o, const char *key, struct nh_interval ci)
+{
+    json_t *pair = NULL;
+    if (isfinite(ci.lo) && isfinite(ci.hi)) {
+        pair = json_array();
+        json_array_append_new(pair, json_real(ci.lo));
+        json_array_append_new(pair, json_real(ci.hi));
+    }
+    put(o, key, pair);
+}
+
+static void put_money(json_t *o, const char *key, struct nh_money m)
+{
+    char amount[NH_MONEY_TEXT];
+    json_t *money = json_object();
+    put_text(money, "amount", nh_money_decimal(m, amount));
+    put_text(money, "currency", m.currency);
+    put(o, key, money);
+}
+
+/* ---- Scaling ---- */
+
+static json_t *rows_json(const struct nh_app_point *p)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < p->row_count; i++) {
+        json_t *row = json_object();
+        put(row, "launch", json_integer(p->rows[i].launch));
+        put_real(row, "solver_s", p->rows[i].solver_s);
+        put_real(row, "job_s", p->rows[i].job_s);
+        json_array_append_new(rows, row);
+    }
+    return rows;
+}
+
+static json_t *point_json(const struct nh_scaling_point *p)
+{
+    json_t *o = json_object();
+    put_count(o, "nodes", p->source->nodes);
+    put_count(o, "cores", p->source->cores);
+    put_real(o, "cells", p->source->cells);
+    put_real(o, "cells_per_core", p->cells_per_core);
+    put(o, "repeats", json_integer((json_int_t)p->repeats));
+    put_real(o, "solver_s", p->solver_s);
+    put_interval(o, "solver_ci95_s", p->solver_ci);
+    put_real(o, "billed_s", p->billed_s);
+    put_interval(o, "billed_ci95_s", p->billed_ci);
+    put_real(o, "size_ratio", p->k);
+    put_real(o, "scale_up", p->scale_up);
+    put_interval(o, "scale_up_ci95", p->scale_up_ci);
+    put_real(o, "efficiency", p->efficiency);
+    put_interval(o, "efficiency_ci95", p->efficiency_ci);
+    put_real(o, "incremental_efficiency", p->incremental);
+    put_real(o, "karp_flatt", p->karp_flatt);
+    put_text_or_null(o, "note", p->source->note);
+    put(o, "timings", rows_json(p->source));
+    return o;
+}
+
+static json_t *points_json(const struct nh_scaling *s)
+{
+    json_t *points = json_array();
+    for (size_t i = 0; i < s->count; i++)
+        json_array_append_new(points, point_json(&s->points[i]));
+    return points;
+}
+
+/* ---- Advice ---- */
+
+static json_t *price_json(const struct nh_price *p)
+{
+    json_t *o = json_object();
+    put_text(o, "machine", p->machine);
+    put_text(o, "model", p->model);
+    put_money(o, "per_node_hour", p->per_hour);
+    put_text(o, "region", p->region);
+    put_text(o, "as_of", p->as_of);
+    put_text(o, "source", p->source);
+    return o;
+}
+
+static void put_size(json_t *o, const struct nh_app_point *p)
+{
+    put_count(o, "nodes", p->nodes);
+    put_count(o, "cores", p->cores);
+}
+
+static json_t *cost_json(const struct nh_advice *a, const struct nh_cost_point *p)
+{
+    json_t *o = json_object();
+    struct nh_interval ci = {p->cost_ci.lo * a->shown_factor, p->cost_ci.hi * a->shown_factor,
+                             p->cost_ci.coverage};
+    put_size(o, p->scaling->source);
+    put_real(o, "time_s", p->scaling->billed_s);
+    put_real(o, "value", p->amount * a->shown_factor);
+    put_interval(o, "value_ci95", ci);
+    if (a->priced) {
+        struct nh_money m = a->price.per_hour;
+        m.micro = llround(fmin(p->amount * a->shown_factor, 9e12) * 1e6);
+        put_money(o, "cost", m);
+        put_real(o, "licence_share", p->licence_share);
+    }
+    put(o, "on_front", json_boolean(p->on_front));
+    put(o, "tied_cheapest", json_boolean(p->tied_cheapest));
+    return o;
+}
+
+static json_t *step_json(const struct nh_advice *a, const struct nh_step *step)
+{
+    json_t *o = json_object(), *from = json_object(), *to = json_object();
+    put_size(from, a->points[step->from].scaling->source);
+    put_size(to, a->points[step->to].scaling->source);
+    put(o, "from", from);
+    put(o, "to", to);
+    put_real(o, "time_ratio", step->time_ratio);
+    put_real(o, "cost_ratio", step->cost_ratio);
+    put_real(o, "per_hour_saved", step->per_hour_saved);
+    return o;
+}
+
+static void put_choice(json_t *o, const char *key, const struct nh_advice *a, size_t i)
+{
+    put(o, key, cost_json(a, &a->points[i]));
+}
+
+static json_t *advice_json(const struct nh_advice *a)
+{
+    json_t *o = json_object(), *points = json_array(), *steps = json_array(), *notes = json_array();
+    for (size_t i = 0; i < a->count; i++)
+        json_array_append_new(points, cost_json(a, &a->points[i]));
+    for (size_t i = 0; i < a->step_count; i++)
+        json_array_append_new(steps, step_json(a, &a->steps[i]));
+    for (size_t i = 0; i < a->caveat_count; i++)
+        json_array_append_new(notes, text(a->caveats[i]));
+    put_text(o, "verdict", a->verdict);
+    put_text(o, "unit", a->unit);
+    put_text(o, "value_per", a->shown_per);
+    put(o, "price", a->priced ? price_json(&a->price) : NULL);
+    put_money(o, "licence_per_hour", a->licence_per_hour);
+    put_choice(o, "recommended", a, a->recommended);
+    put_choice(o, "cheapest", a, a->cheapest);
+    put_choice(o, "fastest", a, a->fastest);
+    put(o, "points", points);
+    put(o, "front_steps", steps);
+    put(o, "caveats", notes);
+    return o;
+}
+
+static json_t *app_json(const struct nh_app_answer *answer)
+{
+    const struct nh_scaling *s = &answer->scaling;
+    json_t *o = json_object(), *advice = json_array();
+    for (size_t i = 0; i < answer->advice_count; i++)
+        json_array_append_new(advice, advice_json(&answer->advice[i]));
+    put_text(o, "name", s->app->name);
+    put_text_or_null(o, "machine", s->app->machine);
+    put_text(o, "time_of", s->app->work);
+    put_text(o, "scaling", s->app->kind == NH_WEAK ? "weak" : "strong");
+    put_text(o, "relative_to", s->by_nodes ? "nodes" : "cores");
+    put(o, "solver_time_is_billed", json_boolean(s->solver_is_billed));
+    put(o, "bootstrap_resamples", json_integer((json_int_t)s->resamples));
+    put(o, "points", points_json(s));
+    put(o, "advice", advice);
+    return o;
+}
+
+/* ---- Curves ---- */
+
+static json_t *curve_point_json(const struct nh_curve_point *p)
+{
+    json_t *o = json_object();
+    put_real(o, "size_bytes", p->size_bytes);
+    put_real(o, "median_ns", p->median_ns);
+    put_interval(o, "ci95_ns", p->ci);
+    put(o, "launches", json_integer((json_int_t)p->launches));
+    put_real(o, "within_launch_spread", p->within_spread);
+    put_real(o, "between_launch_spread", p->between_spread);
+    put_real(o, "bandwidth_bytes_per_s", p->bandwidth_Bps);
+    put(o, "bimodal", json_boolean(p->bimodal));
+    return o;
+}
+
+static json_t *curve_json(const struct nh_curve *c)
+{
+    json_t *o = json_object(), *points = json_array();
+    for (size_t i = 0; i < c->point_count; i++)
+        json_array_append_new(points, curve_point_json(&c->points[i]));
+    put_text(o, "kernel", c->kernel);
+    put_text(o, "label", c->label);
+    put_text(o, "metric", c->metric);
+    put(o, "ranks", json_integer(c->ranks));
+    put(o, "nodes", json_integer(c->nodes));
+    put(o, "points", points);
+    return o;
+}
+
+/* ---- The whole ---- */
+
+static json_t *sources_json(const struct nh_dataset *set)
+{
+    json_t *sources = json_array();
+    for (size_t i = 0; i < set->source_count; i++)
+        json_array_append_new(sources, text(set->sources[i]));
+    return sources;
+}
+
+static json_t *records_json(const struct nh_records *records)
+{
+    json_t *o = json_object();
+    const struct nh_record *first = records->count ? &records->items[0] : NULL;
+    put(o, "count", json_integer((json_int_t)records->count));
+    put(o, "damaged", json_integer((json_int_t)records->damaged));
+    put(o, "first_time", first ? text(first->time) : NULL);
+    put(o, "first_system", first ? json_incref(first->system) : NULL);
+    put(o, "first_command", first ? json_incref(first->command) : NULL);
+    return o;
+}
+
+static json_t *command_json(char *const *command)
+{
+    json_t *words = command ? json_array() : NULL;
+    for (size_t i = 0; command && command[i]; i++)
+        json_array_append_new(words, text(command[i]));
+    return words;
+}
+
+static json_t *lists_json(const struct nh_report *r, json_t *o)
+{
+    json_t *apps = json_array(), *curves = json_array(), *warnings = json_array();
+    for (size_t i = 0; i < r->app_count; i++)
+        json_array_append_new(apps, app_json(&r->apps[i]));
+    for (size_t i = 0; i < r->data.curve_count; i++)
+        json_array_append_new(curves, curve_json(&r->data.curves[i]));
+    for (size_t i = 0; i < r->data.warning_count; i++)
+        json_array_append_new(warnings, text(r->data.warnings[i]));
+    put(o, "applications", apps);
+    put(o, "curves", curves);
+    put(o, "warnings", warnings);
+    return o;
+}
+
+int nh_report_json(FILE *out, const struct nh_report *r, struct nh_error *err)
+{
+    json_t *o = json_object();
+    put_text(o, "format", "nodehour-report");
+    put(o, "version", json_integer(REPORT_VERSION));
+    put_text(o, "program", "nodehour " NH_VERSION);
+    put_text(o, "title", r->title);
+    put(o, "command", command_json(r->command));
+    put(o, "sources", sources_json(&r->data));
+    put(o, "bootstrap_seed", json_integer(NH_BOOTSTRAP_SEED));
+    lists_json(r, o);
+    put(o, "records", records_json(&r->data.records));
+    int rc = json_dumpf(o, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+    json_decref(o);
+    fputc('\n', out);
+    return rc || ferror(out) ? nh_fail_errno(err, "cannot write JSON") : NH_OK;
+}

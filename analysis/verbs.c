@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "analysis/verbs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "analysis/build.h"
+#include "common/paths.h"
+#include "common/progress.h"
+
+enum { COMMAND_OPTIONS = 16 };
+static const char records_name[] = "records.jsonl", page_name[] = "report.html";
+
+struct options {
+    char *machine, *price_models, *license, *title, *output;
+    int json, skip_damaged;
+    struct poptOption table[9];
+};
+
+/* Options of both verbs; `report` adds those of the page. */
+static const struct poptOption *fill_table(struct options *o, bool report)
+{
+    const struct poptOption shared[] = {
+        {"machine", 'm', POPT_ARG_STRING, &o->machine, 0,
+         "EC2 instance type that sizes and prices are taken from", "NAME"},
+        {"price-model", 0, POPT_ARG_STRING, &o->price_models, 0,
+         "on-demand, reserved, all, or a list (on-demand)", "LIST"},
+        {"license-per-hour", 0, POPT_ARG_STRING, &o->license, 0,
+         "licence fee for each hour of a run", "USD"},
+        {"json", 0, POPT_ARG_NONE, &o->json, 0, "print the answer as JSON", NULL},
+        {"skip-damaged", 0, POPT_ARG_NONE, &o->skip_damaged, 0,
+         "leave out damaged lines of record files", NULL}};
+    const struct poptOption page[] = {
+        {"output", 'o', POPT_ARG_STRING, &o->output, 0,
+         "page to write (report.html, in the run's folder)", "FILE"},
+        {"title", 0, POPT_ARG_STRING, &o->title, 0, "title of the page", "TEXT"}};
+    size_t n = 0;
+    for (; report && n < 2; n++)
+        o->table[n] = page[n];
+    memcpy(&o->table[n], shared, sizeof shared);
+    o->table[n + 5] = (struct poptOption)POPT_TABLEEND;
+    return o->table;
+}
+
+static const struct poptOption *report_options(void *state)
+{
+    return fill_table(state, true);
+}
+
+static const struct poptOption *advise_options(void *state)
+{
+    return fill_table(state, false);
+}
+
+/* ---- Paths ---- */
+
+/* A run folder stands for the records in it. */
+static int resolve_files(int n, char **given, char (*files)[NH_PATH_MAX], char **list,
+                         struct nh_error *err)
+{
+    if (n == 0)
+        return nh_fail(err, NH_EINPUT,
+                       "no file given; name files of records, a run folder, or a CSV of timings");
+    for (int i = 0; i < n; i++) {
+        struct stat st;
+        bool folder = stat(given[i], &st) == 0 && S_ISDIR(st.st_mode);
+        int rc = folder ? nh_path(files[i], NH_PATH_MAX, err, "%s/%s", given[i], records_name)
+                        : nh_path(files[i], NH_PATH_MAX, err, "%s", given[i]);
+        if (rc)
+            return rc;
+        list[i] = files[i];
+    }
+    return NH_OK;
+}
+
+/* The page of a run lies beside its records; any other in the current directory. */
+static int choose_page(const struct options *o, int n, char *const *files, char *page,
+                       struct nh_error *err)
+{
+    const char *slash = strrchr(files[0], '/');
+    const char *base = slash ? slash + 1 : files[0];
+    if (o->output && *o->output == '\0')
+        return nh_fail(err, NH_EINPUT, "--output: empty name; give the file of the page");
+    if (o->output)
+        return nh_path(page, NH_PATH_MAX, err, "%s", o->output);
+    if (n == 1 && slash && strcmp(base, records_name) == 0)
+        return nh_path(page, NH_PATH_MAX, err, "%.*s/%s", (int)(slash - files[0]), files[0],
+                       page_name);
+    return nh_path(page, NH_PATH_MAX, err, "%s", page_name);
+}
+
+static int check_page(const char *page, int n, char *const *files, struct nh_error *err)
+{
+    struct stat out, in;
+    if (stat(page, &out) != 0)
+        return NH_OK;
+    if (S_ISDIR(out.st_mode))
+        return nh_fail(err, NH_EINPUT, "--output: '%s' is a folder; name a file in it", page);
+    for (int i = 0; i < n; i++)
+        if (stat(files[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+            return nh_fail(err, NH_EINPUT,
+                           "--output: '%s' is one of the input files; choose another name", page);
+    return NH_OK;
+}
+
+/* ---- Report and advise ---- */
+
+/* What the user typed, as far as it matters for the answer. */
+static void write_command(const struct options *o, const char *verb, int n, char **given,
+                          char **command)
+{
+    static char program[] = "nodehour", machine[] = "--machine", models[] = "--price-model",
+                license[] = "--license-per-hour", skip[] = "--skip-damaged";
+    size_t at = 0;
+    command[at++] = program;
+    command[at++] = (char *)(uintptr_t)verb;
+    for (int i = 0; i < n; i++)
+        command[at++] = given[i];
+    const struct {
+        char *name, *value;
+    } options[] = {{machine, o->machine}, {models, o->price_models}, {license, o->license}};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (options[i].value) {
+            command[at++] = options[i].name;
+            command[at++] = options[i].value;
+        }
+    if (o->skip_damaged)
+        command[at++] = skip;
+    command[at] = NULL;
+}
+
+/* Everything is made in memory first, so that an error leaves no half answer behind. */
+static int print_answer(const struct options *o, const struct nh_report *r, const char *page,
+                        struct nh_error *err)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    if (!out)
+        return nh_fail_errno(err, "cannot make the summary");
+    int rc = o->json ? nh_report_json(out, r, err) : nh_report_text(out, r, nh_colour(stdout), err);
+    if (!rc && page && !o->json)
+        fprintf(out, "\nReport: %s\n", page);
+    if (fclose(out) && !rc)
+        rc = nh_fail_errno(err, "cannot make the summary");
+    if (!rc && page)
+        rc = nh_report_save_page(r, page, err);
+    if (!rc && fwrite(text, 1, len, stdout) != len)
+        rc = nh_fail_errno(err, "cannot write the summary");
+    free(text);
+    return rc;
+}
+
+static int answer_files(const struct options *o, const char *verb, int n, char **given,
+                        char **files, char **command, struct nh_error *err)
+{
+    bool want_page = strcmp(verb, "report") == 0;
+    char page[NH_PATH_MAX] = "";
+    struct nh_report r;
+    int rc = want_page ? choose_page(o, n, files, page, err) : NH_OK;
+    if (!rc && want_page)
+        rc = check_page(page, n, files, err);
+    if (rc)
+        return rc;
+    write_command(o, verb, n, given, command);
+    struct nh_report_options options = {.machine = o->machine,
+                                        .price_models = o->price_models,
+                                        .license_per_hour = o->license,
+                                        .title = o->title,
+                                        .skip_damaged = o->skip_damaged,
+                                        .command = command};
+    rc = nh_report_build(files, (size_t)n, &options, &r, err);
+    if (rc)
+        return rc;
+    rc = print_answer(o, &r, want_page ? page : NULL, err);
+    nh_report_clear(&r);
+    return rc;
+}
+
+static int answer(const struct options *o, const char *verb, int n, char **given,
+                  struct nh_error *err)
+{
+    size_t count = (size_t)n;
+    char(*paths)[NH_PATH_MAX] = calloc(count + 1, sizeof *paths);
+    char **files = calloc(count + 1, sizeof *files);
+    char **command = calloc(count + COMMAND_OPTIONS, sizeof *command);
+    int rc = paths && files && command ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory");
+    if (!rc)
+        rc = resolve_files(n, given, paths, files, err);
+    if (!rc)
+        rc = answer_files(o, verb, n, given, files, command, err);
+    free(paths);
+    free(files);
+    free(command);
+    return rc;
+}
+
+static int run_report(void *state, int argc, char **argv, struct nh_error *err)
+{
+    return answer(state, "report", argc, argv, err);
+}
+
+static int run_advise(void *state, int argc, char **argv, struct nh_error *err)
+{
+    return answer(state, "advise", argc, argv, err);
+}
+
+const struct nh_verb nh_verb_report = {
+    .name = "report",
+    .summary = "Make a report of scaling and cost from records or a CSV of timings",
+    .arguments = "FILE... [OPTION...]",
+    .examples =
+        "  nodehour report results/latest\n"
+        "  nodehour report timings.csv --machine c5n.18xlarge -o scaling.html\n"
+        "  nodehour report timings.csv --price-model all --license-per-hour 22\n"
+        "\nA CSV has a header line: nodes and/or cores, solver_s and/or job_s (seconds);\n"
+        "optionally cells, case, machine, repeat, scaling (strong or weak), note.\n"
+        "The page of a single run folder is written into it, else report.html here.\n",
+    .options = report_options,
+    .state_size = sizeof(struct options),
+    .run = run_report,
+};
+
+const struct nh_verb nh_verb_advise = {
+    .name = "advise",
+    .summary = "Say how many nodes to use, without a page",
+    .arguments = "FILE... [OPTION...]",
+    .examples = "  nodehour advise timings.csv --machine c5n.18xlarge\n"
+                "  nodehour advise results/latest --json\n",
+    .options = advise_options,
+    .state_size = sizeof(struct options),
+    .run = run_advise,
+};
