@@ -23,7 +23,7 @@ $(BUILD)/bin/nodehour-mpi: $(call obj,tests/sanitize_mpi.c)
 endif
 
 unit: $(UNIT_TESTS)
-fuzzers: $(FUZZERS)
+fuzzers: $(FUZZERS) $(DATA)
 
 check: ## unit tests, the developer's quick loop
 	@$(MAKE) --no-print-directory -s -j$(JOBS) unit
