@@ -81,7 +81,7 @@ double nh_theil_sen(const double *x, size_t n, double *scratch)
     return nh_median(scratch, pairs, scratch);
 }
 
-enum { BATCH = 5 };
+enum { BATCH = 5, LEAST_TAIL = 5 }; /* fewer batches are too few to judge */
 
 static double batch_value(const double *x, size_t batch)
 {
@@ -89,50 +89,64 @@ static double batch_value(const double *x, size_t batch)
     return nh_median(x + batch * BATCH, BATCH, five);
 }
 
-/* Where the batches up to `cut` stop and what is known of the rest. */
-struct steady_part {
-    size_t cut;
-    double mean, squares;
+/* The batches from `cut` to the end. */
+struct tail {
+    double cut, size, mean, squares;
 };
 
-/* Standard errors between head and rest that make a warm-up. Five would let a tenth of
- * slow samples move the median by 1.6 of its standard errors; three costs 1 % coverage. */
+/* Standard errors between head and rest that make a warm-up. With five, a tenth of slow
+ * samples could bias by 1.6 standard errors; with three, intervals cover below 93 %. */
 static const double clear_difference = 4;
 
-/* Pooled two-sample comparison of the batches before and after the cut. The MSER curve has
- * its minimum somewhere in pure noise too; docs/method.md gives the rates. */
-static bool head_differs(const struct steady_part *part, const struct steady_part *all,
-                         double batches)
+/* Does what lies between the starts of `whole` and `rest` differ from `rest` (pooled
+ * two-sample comparison)? The MSER curve has its minimum somewhere in pure noise too. */
+static bool differs(const struct tail *whole, const struct tail *rest)
 {
-    double head = (double)part->cut, rest = batches - head;
-    if (part->cut == 0)
+    double head = whole->size - rest->size;
+    if (head <= 0)
         return false;
-    double difference = (all->mean - part->mean) * batches / head;
-    double between = difference * difference * head * rest / batches;
-    double variance = fmax(all->squares - between, 0) / (batches - 2);
-    return fabs(difference) > clear_difference * sqrt(variance * (1 / head + 1 / rest)) &&
-           fabs(difference) > 1e-9 * fabs(part->mean);
+    double difference = (whole->mean - rest->mean) * whole->size / head;
+    double between = difference * difference * head * rest->size / whole->size;
+    double variance = fmax(whole->squares - between, 0) / (whole->size - 2);
+    return fabs(difference) > clear_difference * sqrt(variance * (1 / head + 1 / rest->size)) &&
+           fabs(difference) > 1e-9 * fabs(rest->mean);
+}
+
+static double mser(const struct tail *t)
+{
+    return t->squares / (t->size * t->size);
+}
+
+static void extend(struct tail *t, double y)
+{
+    double step = y - t->mean;
+    t->cut--;
+    t->size++;
+    t->mean += step / t->size;
+    t->squares += step * (y - t->mean);
 }
 
 size_t nh_warmup_mser5(const double *x, size_t n, bool *steady)
 {
     size_t batches = n / BATCH;
-    struct steady_part best = {0, 0, 0}, part = {0, 0, 0};
-    double least = INFINITY;
+    struct tail all = {.cut = (double)batches}, best = all, late = all;
     *steady = true;
-    for (size_t cut = batches; cut-- > 0;) {
-        double y = batch_value(x, cut), left = (double)(batches - cut), step = y - part.mean;
-        part.cut = cut;
-        part.mean += step / left;
-        part.squares += step * (y - part.mean);
-        /* The last five batches are too few to judge. */
-        if (left >= BATCH && part.squares / (left * left) <= least) {
-            least = part.squares / (left * left);
-            best = part;
-        }
-    }
-    if (batches <= BATCH || !head_differs(&best, &part, (double)batches))
+    if (batches <= LEAST_TAIL)
         return 0;
-    *steady = 2 * best.cut <= batches;
-    return *steady ? best.cut * BATCH : 0;
+    for (size_t b = batches; b-- > 0;) {
+        extend(&all, batch_value(x, b));
+        bool first_half = 2 * b <= batches;
+        if (all.size < LEAST_TAIL)
+            continue;
+        if (!first_half && (late.size < LEAST_TAIL || mser(&all) <= mser(&late)))
+            late = all;
+        if (first_half && (best.size < LEAST_TAIL || mser(&all) <= mser(&best)))
+            best = all;
+    }
+    if (!differs(&all, &best))
+        best = all;
+    /* A chance minimum near the end must not hide a warm-up, so the second half is
+     * compared with what the first cut left. */
+    *steady = late.size < LEAST_TAIL || mser(&late) >= mser(&best) || !differs(&best, &late);
+    return *steady ? (size_t)best.cut * BATCH : 0;
 }
