@@ -21,6 +21,8 @@ static int add_sizes(const struct nh_request *request, const char *preset, size_
     if (rc)
         return nh_context(err, "--sizes");
     char *list = malloc(count * 21 + 1), *at = list;
+    if (list)
+        *list = '\0';
     for (size_t i = 0; list && i < count; i++) {
         if (sizes[i] < least || sizes[i] % element)
             continue;

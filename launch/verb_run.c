@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/catalog.h"
+#include "analysis/price_choice.h"
 #include "common/record.h"
 #include "common/sysinfo.h"
 #include "common/units.h"
@@ -86,6 +86,7 @@ static int optional_long(const char *name, const char *text, long min, long max,
 static int check_prices(const struct options *o, struct nh_error *err)
 {
     struct nh_catalog catalog = {0};
+    struct nh_price_list prices;
     struct nh_money money;
     int rc = o->license ? nh_money_parse("--license-per-hour", o->license, &money, err) : NH_OK;
     if (rc || (!o->machine && !o->price_models))
@@ -93,6 +94,9 @@ static int check_prices(const struct options *o, struct nh_error *err)
     rc = nh_catalog_load(&catalog, err);
     if (!rc && o->machine && !nh_catalog_machine(&catalog, o->machine, err))
         rc = NH_EINPUT;
+    if (!rc && o->price_models)
+        rc = o->machine ? nh_price_choose(&catalog, o->machine, o->price_models, &prices, err)
+                        : nh_price_check(&catalog, o->price_models, err);
     nh_catalog_clear(&catalog);
     return rc;
 }
