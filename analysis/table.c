@@ -2,6 +2,7 @@
 #include "analysis/table.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,16 +58,17 @@ static void measure(const struct nh_table *t, int *widths)
 static void print_row(const struct nh_table *t, size_t row, FILE *out, int indent, size_t left,
                       const int *widths)
 {
-    fprintf(out, "%*s", indent, "");
+    int blanks = indent; /* written before the next text, so that no line ends in them */
     for (size_t c = 0; c < t->columns; c++) {
         const char *cell = t->cells[row * NH_TABLE_COLUMNS + c];
         int pad = widths[c] - width(cell);
-        if (c + 1 == t->columns)
-            fprintf(out, "%s", cell);
-        else if (c < left)
-            fprintf(out, "%s%*s  ", cell, pad, "");
-        else
-            fprintf(out, "%*s%s  ", pad, "", cell);
+        bool to_left = c < left || c + 1 == t->columns;
+        blanks += to_left ? 0 : pad;
+        if (*cell) {
+            fprintf(out, "%*s%s", blanks, "", cell);
+            blanks = 0;
+        }
+        blanks += to_left ? pad + 2 : 2;
     }
 }
 
@@ -90,15 +92,15 @@ int nh_table_print(struct nh_table *t, FILE *out, int indent, size_t left, const
 void nh_print_wrapped(FILE *out, const char *first, const char *rest, const char *text)
 {
     int column = fprintf(out, "%s", first);
-    const int start = (int)strlen(rest);
+    bool line_empty = true;
     while (*text) {
         size_t len = strcspn(text, " ");
-        int room = PAGE_COLUMNS - column;
-        if (column > start && (int)len + 1 > room)
+        if (!line_empty && column + 1 + (int)len > PAGE_COLUMNS)
             column = fprintf(out, "\n%s", rest) - 1;
-        else if (column > start)
+        else if (!line_empty)
             column += fprintf(out, " ");
         column += fprintf(out, "%.*s", (int)len, text);
+        line_empty = false;
         text += len;
         text += strspn(text, " ");
     }

@@ -139,7 +139,21 @@ static void scaling_row(struct nh_table *t, const struct shown *c, const struct 
     if (c->ratio_ci)
         interval_cell(t, p->efficiency_ci, 100);
     nh_table_cell(t, isfinite(p->karp_flatt) ? "%.4f" : "-", p->karp_flatt);
-    nh_table_cell(t, "%.60s", p->source->note);
+    nh_table_cell(t, "%s", "");
+}
+
+/* The caveats carry the notes of the points that the answer names. */
+static void print_notes(FILE *out, const struct nh_app_answer *answer)
+{
+    const struct nh_advice *a = &answer->advice[0];
+    char text[NH_SIZE_TEXT + 160], size[NH_SIZE_TEXT];
+    for (size_t i = 0; i < a->count; i++) {
+        const char *note = answer->scaling.points[i].source->note;
+        if (!*note || i == a->recommended || i == a->cheapest || i == a->fastest)
+            continue;
+        snprintf(text, sizeof text, "%s: %s", nh_size_text(&answer->scaling, i, size), note);
+        nh_print_wrapped(out, "  ", "    ", text);
+    }
 }
 
 static int print_scaling(FILE *out, const struct nh_scaling *s, const struct shown *c,
@@ -147,7 +161,7 @@ static int print_scaling(FILE *out, const struct nh_scaling *s, const struct sho
 {
     struct nh_table t = {0};
     char size[NH_SIZE_TEXT], time[NH_UNIT_TEXT];
-    fprintf(out, "\n  %s scaling, time per %s; scale-up against %s (%s %s)\n",
+    fprintf(out, "\n  %s scaling, time per %s; scale-up against %s, %s %s\n",
             s->app->kind == NH_WEAK ? "Weak" : "Strong", s->app->work, nh_size_text(s, 0, size),
             digits(s->points[0].solver_s / c->unit.seconds, time), c->unit.name);
     scaling_head(&t, c);
@@ -270,6 +284,7 @@ static int print_app(FILE *out, const struct nh_app_answer *answer, const struct
             s->app->machine, style->off);
     print_verdicts(out, answer, style);
     int rc = print_scaling(out, s, &c, style, err);
+    print_notes(out, answer);
     for (size_t i = 0; !rc && i < answer->advice_count; i++)
         rc = print_cost(out, s, &answer->advice[i], &c, style, err);
     fputc('\n', out);
