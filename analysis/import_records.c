@@ -45,16 +45,25 @@ static void append(char *buf, size_t size, const char *fmt, ...)
     va_end(args);
 }
 
-/* "one-way", "window 64", "in_place": a parameter as a reader would say it. */
+/* "one-way", "window 64", "in place": a parameter as a reader would say it. */
 static void append_param(char *buf, size_t size, const char *key, const json_t *value)
 {
     const char *comma = *buf ? ", " : "";
     if (json_is_string(value))
-        append(buf, size, "%s%s", comma, json_string_value(value));
+        append(buf, size, strcmp(key, "direction") == 0 ? "%s%s-way" : "%s%s", comma,
+               json_string_value(value));
     else if (json_is_true(value))
         append(buf, size, "%s%s", comma, key);
     else if (json_is_number(value))
         append(buf, size, "%s%s %.10g", comma, key, json_number_value(value));
+}
+
+/* Underscores of names become blanks, and so does what a terminal would obey. */
+static void make_readable(char *text)
+{
+    for (; *text; text++)
+        if (*text == '_' || (unsigned char)*text < ' ' || *text == 127)
+            *text = ' ';
 }
 
 /* Everything that sets one curve apart from another of the same kernel. */
@@ -71,6 +80,7 @@ static void label_of(const struct nh_record *r, char *buf, size_t size)
         append(buf, size, ", %ld nodes", r->nodes);
     if (r->machine)
         append(buf, size, ", %s", r->machine);
+    make_readable(buf);
 }
 
 static int compare(double a, double b)
@@ -186,16 +196,28 @@ static int build_curves(struct nh_dataset *set, const struct entry *e, size_t n,
 
 /* ---- The proxy application ---- */
 
+/* The case is the box that stays the same: all of it, or a rank's share. */
+static void name_halo(const struct nh_record *r, enum nh_scaling_kind kind, char *buf, size_t size)
+{
+    double x = nh_json_number(r->params, "cells_x", NAN);
+    double y = nh_json_number(r->params, "cells_y", NAN);
+    double z = nh_json_number(r->params, "cells_z", NAN);
+    if (kind == NH_WEAK)
+        snprintf(buf, size, "halo, %.0f cells per rank",
+                 nh_json_number(r->derived, "cells_per_rank", NAN));
+    else
+        snprintf(buf, size, "halo %.0f x %.0f x %.0f", x, y, z);
+}
+
 static int add_halo(struct nh_dataset *set, const struct nh_record *r, struct nh_error *err)
 {
     const char *scaling = nh_json_text(r->params, "scaling", "strong");
     enum nh_scaling_kind kind = strcmp(scaling, "weak") == 0 ? NH_WEAK : NH_STRONG;
     double cells = nh_json_number(r->derived, "cells", NAN);
     char name[96];
-    if (kind == NH_WEAK)
-        snprintf(name, sizeof name, "halo, %.0f cells per rank", cells / (double)r->ranks);
-    else
-        snprintf(name, sizeof name, "halo, %.0f cells", cells);
+    name_halo(r, kind, name, sizeof name);
+    if (!(cells > 0))
+        return nh_fail(err, NH_EINPUT, "field 'cells': missing in a halo record; remove its line");
     struct nh_timing_key key = {.name = name,
                                 .machine = r->machine ? r->machine : "",
                                 .work = "iteration",

@@ -11,6 +11,9 @@ static const double level = 0.95;
  * than a second. */
 enum { MOST_DRAWS = 4000000, LEAST_RESAMPLES = 400 };
 
+/* A bootstrap gives an interval for any two values, but five cannot cover 95 %. */
+enum { LEAST_REPEATS = 6 };
+
 typedef double pick(const struct nh_timing_row *row);
 
 static double solver_time(const struct nh_timing_row *row)
@@ -97,7 +100,7 @@ static void relate_to_base(struct nh_scaling *s, size_t i, const struct sample *
     bool weak = s->app->kind == NH_WEAK;
     struct nh_interval none = {NAN, NAN, NAN}, ci = none;
     double ratio = s->points[0].solver_s / p->solver_s;
-    if (i > 0)
+    if (i > 0 && base->n >= LEAST_REPEATS && at->n >= LEAST_REPEATS)
         ci = nh_bootstrap_median_ratio(base->x, base->n, at->x, at->n, level,
                                        s->resamples, NH_BOOTSTRAP_SEED);
     p->scale_up = weak ? ratio * p->k : ratio;

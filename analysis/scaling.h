@@ -10,7 +10,8 @@
 /*
  * Scale-up and efficiency of one application. The base is the smallest measured
  * point and is always named with its absolute time. Ratios to the base have
- * bootstrap intervals in which the base is resampled too (all points share it).
+ * bootstrap intervals in which the base is resampled too (all points share it); like the
+ * intervals of times, they exist from six repeats of both on.
  *
  * With k = cores/cores0 (nodes where cores are unknown):
  *   strong: scale-up S = T0/T, efficiency E = S/k;   weak: E = T0/T, S = E k.

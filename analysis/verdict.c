@@ -181,7 +181,7 @@ static void warn_repeats(const struct nh_scaling *s, struct nh_advice *a)
     }
     if (few)
         nh_advice_caveat(a, "%zu of %zu sizes have fewer than %d repeats (the least: %zu), so no 95 %% "
-                            "interval exists for their times and costs",
+                            "interval exists for their times, ratios and costs",
                          few, s->count, LEAST_REPEATS, least);
 }
 
