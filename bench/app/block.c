@@ -32,8 +32,7 @@ static size_t vector_length(const size_t n[3])
 
 size_t nh_block_bytes(const size_t n[3])
 {
-    return VECTORS * vector_length(n) * sizeof(double) +
-           (n[0] + n[1] + n[2]) * sizeof(double);
+    return VECTORS * vector_length(n) * sizeof(double) + (n[0] + n[1] + n[2]) * sizeof(double);
 }
 
 static void set_profile(struct nh_block_grid *b, int axis, size_t cells, size_t start)
@@ -52,8 +51,8 @@ int nh_block_open(struct nh_block_grid *b, const size_t cells[3], const size_t s
     size_t length = vector_length(n);
     double *memory = nh_pages(nh_block_bytes(n));
     if (!memory)
-        return nh_fail(err, NH_EFAIL, "no memory for a block of %zux%zux%zu cells; use fewer",
-                       n[0], n[1], n[2]);
+        return nh_fail(err, NH_EFAIL, "no memory for a block of %zux%zux%zu cells; use fewer", n[0],
+                       n[1], n[2]);
     *b = (struct nh_block_grid){.n = {n[0], n[1], n[2]}, .pitch = pitch_of(n[0]), .memory = memory};
     b->plane = b->pitch * (n[1] + 2);
     b->origin = LINE + b->plane + b->pitch;

@@ -22,11 +22,11 @@ struct nh_block_vectors {
 };
 
 struct nh_block_grid {
-    size_t n[3];          /* own cells */
-    size_t pitch, plane;  /* doubles from row to row and from plane to plane */
-    size_t origin;        /* index of cell (0,0,0) in every vector */
-    double *profile[3];   /* the parabola over own cells of an axis, n[axis] values */
-    double curvature[3];  /* minus its second difference */
+    size_t n[3];         /* own cells */
+    size_t pitch, plane; /* doubles from row to row and from plane to plane */
+    size_t origin;       /* index of cell (0,0,0) in every vector */
+    double *profile[3];  /* the parabola over own cells of an axis, n[axis] values */
+    double curvature[3]; /* minus its second difference */
     struct nh_block_vectors v;
     void *memory;
     int baseline_only; /* set it to keep to the baseline instruction set (tests do) */

@@ -30,8 +30,7 @@ int nh_cg_open(struct nh_cg *cg, const size_t cells[3], const size_t start[3], c
 int nh_cg_start(struct nh_cg *cg, struct nh_error *err)
 {
     double b = nh_block_rhs_bound(&cg->block);
-    struct nh_exact_sum rr =
-        nh_block_rr(&cg->block, nh_exact_for(cg->count * b * b, cg->count));
+    struct nh_exact_sum rr = nh_block_rr(&cg->block, nh_exact_for(cg->count * b * b, cg->count));
     int code = cg->comm.sum(cg->comm.context, &rr, err);
     cg->rr0 = nh_exact_value(rr);
     start_scalars(cg);

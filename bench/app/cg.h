@@ -26,12 +26,12 @@ struct nh_cg_times {
 
 struct nh_cg {
     struct nh_block_grid block;
-    double count;      /* cells of the whole box */
-    double rr, rr0;    /* |r|^2 now and at the start */
-    double pp;         /* |p|^2 by its recursion, for the bound of p.Ap */
-    double tolerance;  /* relative residual at which it has converged */
-    long iteration;    /* since the start of this solve */
-    long solves;       /* solves that have converged */
+    double count;     /* cells of the whole box */
+    double rr, rr0;   /* |r|^2 now and at the start */
+    double pp;        /* |p|^2 by its recursion, for the bound of p.Ap */
+    double tolerance; /* relative residual at which it has converged */
+    long iteration;   /* since the start of this solve */
+    long solves;      /* solves that have converged */
     struct nh_cg_comm comm;
     struct nh_cg_times last; /* of the last iteration */
 };

@@ -17,7 +17,7 @@ enum { NH_COPY_PASSES_MAX = 32 };
 
 struct nh_copy {
     double *from, *to;
-    size_t count; /* elements of each */
+    size_t count;             /* elements of each */
     int passes[NH_COPY_WAYS]; /* taken so far */
     int64_t ns[NH_COPY_WAYS][NH_COPY_PASSES_MAX];
 };

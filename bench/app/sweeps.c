@@ -65,9 +65,8 @@ struct nh_exact_sum nh_block_rr(const struct nh_block_grid *b, struct nh_exact c
  * arithmetic with 128-bit vectors. The bits of the results are the same. */
 #define INLINE static inline __attribute__((always_inline))
 
-INLINE struct nh_exact_sum apply_row(size_t n, size_t pitch, size_t plane,
-                                     const double *restrict p, double *restrict ap,
-                                     struct nh_exact c)
+INLINE struct nh_exact_sum apply_row(size_t n, size_t pitch, size_t plane, const double *restrict p,
+                                     double *restrict ap, struct nh_exact c)
 {
     const double *south = p - pitch, *north = p + pitch, *below = p - plane, *above = p + plane;
     const double *west = p - 1, *east = p + 1;

@@ -12,8 +12,8 @@
  * engine is one iteration (or several, when one is too short for the clock).
  */
 enum { CHECK_SIDE = 32 };
-static const double TOLERANCE = 1e-10; /* relative residual of a solve */
-static const double ERROR_ALLOWED = 1e-8; /* of the verified solution, whose maximum is 1 */
+static const double TOLERANCE = 1e-10;     /* relative residual of a solve */
+static const double ERROR_ALLOWED = 1e-8;  /* of the verified solution, whose maximum is 1 */
 static const double RESIDUAL_DRIFT = 1e-9; /* true against recursive, relative to |b| */
 
 struct state {
@@ -99,7 +99,9 @@ static int verify_solution(struct nh_halo *h, struct nh_error *err)
         return code;
     code = nh_cg_solve(&cg, 100 * (long)(grid.cells[0] + grid.cells[1] + grid.cells[2]), err);
     double error = nh_block_error(&cg.block);
-    h->check = (struct nh_halo_check){.done = 1, .iterations = cg.iteration, .max_error = error,
+    h->check = (struct nh_halo_check){.done = 1,
+                                      .iterations = cg.iteration,
+                                      .max_error = error,
                                       .residual = sqrt(cg.rr / cg.rr0)};
     memcpy(h->check.cells, grid.cells, sizeof grid.cells);
     nh_block_close(&cg.block);

@@ -10,7 +10,7 @@
 /* How the ranks of the halo kernel talk: six neighbours at most, and sums over all. */
 struct nh_halo_comm {
     MPI_Comm comm;
-    int neighbour[3][2];  /* -1 at a wall */
+    int neighbour[3][2];          /* -1 at a wall */
     double *out[3][2], *in[3][2]; /* faces, packed */
     double *memory;
 };

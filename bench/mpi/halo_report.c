@@ -233,8 +233,8 @@ void nh_halo_print(const struct nh_halo *h, double median_ns)
     char time[NH_UNIT_TEXT], rate[NH_UNIT_TEXT];
     nh_mpi_note(s, "grid        %dx%dx%d ranks, %.0f cells per rank, %s scaling", dims[0], dims[1],
                 dims[2], f.cells / s->size, h->weak ? "weak" : "strong");
-    nh_mpi_note(s, "speed       %.1f million cells/s, %s per iteration",
-                f.cells / median_ns * 1e3, nh_format_ns(median_ns, time));
+    nh_mpi_note(s, "speed       %.1f million cells/s, %s per iteration", f.cells / median_ns * 1e3,
+                nh_format_ns(median_ns, time));
     print_share(h, "compute", &f.compute);
     print_share(h, "halo", &f.halo);
     print_share(h, "all-reduce", &f.allreduce);

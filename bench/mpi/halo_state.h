@@ -24,16 +24,16 @@ struct nh_halo_check {
     int done;
     size_t cells[3];
     long iterations;
-    double residual, max_error;                /* of the small box, relative; absolute */
-    double recursive_residual, true_residual;  /* of the measured box, relative */
+    double residual, max_error;               /* of the small box, relative; absolute */
+    double recursive_residual, true_residual; /* of the measured box, relative */
 };
 
 struct nh_halo {
     struct nh_mpi_session *session;
     struct nh_grid grid;
     int weak;
-    size_t per_rank[3];        /* weak: as asked for */
-    size_t start[3], n[3];     /* own block */
+    size_t per_rank[3];    /* weak: as asked for */
+    size_t start[3], n[3]; /* own block */
     struct nh_halo_comm comm;
     struct nh_cg cg;
     struct nh_copy copy;

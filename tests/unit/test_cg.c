@@ -218,8 +218,8 @@ static void endless_iterations(void **state)
         for (size_t k = 0; k < 10; k++)
             for (size_t j = 0; j < 10; j++)
                 for (size_t x = 0; x < 10; x++) {
-                    double p = cg.block.v.p[cg.block.origin + k * cg.block.plane +
-                                            j * cg.block.pitch + x];
+                    double p =
+                        cg.block.v.p[cg.block.origin + k * cg.block.plane + j * cg.block.pitch + x];
                     pp += p * p;
                 }
         assert_true(fabs(pp / cg.pp - 1) < 1e-6);

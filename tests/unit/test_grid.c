@@ -133,7 +133,7 @@ static void texts_are_read(void **state)
 
 static void bad_texts_are_refused(void **state)
 {
-    static const char *const bad[] = {"",     "0",   "-4",     "64x",      "64x32",
+    static const char *const bad[] = {"",     "0",       "-4",  "64x", "64x32",
                                       "x4x4", "1x1x1x1", "6.5", "1e2", "99999999999999999999999999",
                                       "70000"};
     size_t cells[3];
@@ -170,9 +170,9 @@ static void wrong_rank_counts_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_grids),          cmocka_unit_test(surface_is_least),
-        cmocka_unit_test(blocks_tile),          cmocka_unit_test(neighbours_agree),
-        cmocka_unit_test(weak_grid_scales),     cmocka_unit_test(texts_are_read),
+        cmocka_unit_test(known_grids),           cmocka_unit_test(surface_is_least),
+        cmocka_unit_test(blocks_tile),           cmocka_unit_test(neighbours_agree),
+        cmocka_unit_test(weak_grid_scales),      cmocka_unit_test(texts_are_read),
         cmocka_unit_test(bad_texts_are_refused), cmocka_unit_test(wrong_rank_counts_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
