@@ -86,7 +86,7 @@ deps-test: ## the same for the whole test suite
 	@bash .ci/install-deps test
 
 run: deps ## install, build, measure this machine, make a report
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -s -j$(JOBS) all
 	@$(BUILD)/bin/nodehour run
 
 install: all ## install below $(DESTDIR)$(PREFIX)
