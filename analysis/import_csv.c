@@ -210,15 +210,16 @@ static int read_record(struct reader *r)
 
 /* ---- Header ---- */
 
-static int unknown_column(struct reader *r, const char *text)
+static int unknown_column(struct reader *r, int field)
 {
+    const char *text = r->fields[field];
     if (strpbrk(text, ";\t|"))
         return fail_at(r, r->record_line,
                        "field '%.*s': columns must be separated by commas; save the table as CSV",
                        MAX_SHOWN, text);
     if (*text == '\0')
         return fail_at(r, r->record_line, "field %d of the header has no name; name or remove it",
-                       r->field_count);
+                       field + 1);
     const char *near = nh_nearest(text, column_names, COL_COUNT);
     return fail_at(r, r->record_line,
                    "field '%.*s': unknown column; %s%s%scolumns are nodes, cores, solver_s, job_s, "
@@ -238,7 +239,7 @@ static int place_column(struct reader *r, int field)
         r->where[c] = field;
         return NH_OK;
     }
-    return unknown_column(r, r->fields[field]);
+    return unknown_column(r, field);
 }
 
 static int read_header(struct reader *r)
