@@ -43,6 +43,7 @@ struct reader {
     char *text, *text_end;  /* fields of the current record, NUL-terminated each */
     char *fields[MAX_FIELDS];
     int field_count;
+    bool tabs;              /* seen inside a field: perhaps the separator */
     int where[COL_COUNT];   /* field index of a column, -1 when absent */
     char default_case[96];
     struct nh_error *err;
@@ -148,6 +149,7 @@ static bool find_record(struct reader *r)
 /* Values are shown on one line, so control characters become spaces. */
 static void put(struct reader *r, char c)
 {
+    r->tabs = r->tabs || c == '\t';
     *r->text_end++ = (unsigned char)c < ' ' || c == 127 ? ' ' : c;
 }
 
@@ -213,7 +215,7 @@ static int read_record(struct reader *r)
 static int unknown_column(struct reader *r, int field)
 {
     const char *text = r->fields[field];
-    if (strpbrk(text, ";\t|"))
+    if (r->tabs || strpbrk(text, ";|"))
         return fail_at(r, r->record_line,
                        "field '%.*s': columns must be separated by commas; save the table as CSV",
                        MAX_SHOWN, text);
