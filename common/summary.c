@@ -90,7 +90,9 @@ static double supported_percentile(size_t n, double p, double level, const doubl
 static void describe_trend(const double *x, size_t n, const struct workspace *w,
                            struct nh_summary *s)
 {
-    size_t count = n < TREND_BATCHES ? n : TREND_BATCHES;
+    size_t count = TREND_BATCHES;
+    if (n < count)
+        count = n;
     for (size_t b = 0; b < count; b++) {
         size_t from = b * n / count, to = (b + 1) * n / count;
         w->batches[b] = nh_median(x + from, to - from, w->scratch);
