@@ -93,21 +93,28 @@ static void decimal_log_ticks(const struct nh_axis *axis, size_t most, struct nh
     }
 }
 
+static void binary_log_ticks(const struct nh_axis *axis, size_t most, struct nh_ticks *ticks)
+{
+    static const double one = 1.0;
+    for (int stride = 1;; stride++) {
+        if (log_ticks(axis, 2.0, stride, &one, 1, ticks) && ticks->count <= most)
+            return;
+    }
+}
+
 void nh_axis_ticks(const struct nh_axis *axis, enum nh_tick_style style, size_t most,
                    struct nh_ticks *ticks)
 {
-    static const double one = 1.0;
     ticks->count = 0;
     if (!axis->log) {
         linear_ticks(axis, most, ticks);
-    } else if (style == NH_TICKS_DECIMAL) {
-        decimal_log_ticks(axis, most, ticks);
-    } else {
-        for (int stride = 1;; stride++) {
-            if (log_ticks(axis, 2.0, stride, &one, 1, ticks) && ticks->count <= most)
-                return;
-        }
+        return;
     }
+    if (style != NH_TICKS_DECIMAL)
+        binary_log_ticks(axis, most, ticks);
+    /* Between two powers of two there is still a scale to read. */
+    if (style == NH_TICKS_DECIMAL || (style == NH_TICKS_BASE2 && ticks->count < 2))
+        decimal_log_ticks(axis, most, ticks);
 }
 
 static void bytes_text(double value, char *buf)

@@ -18,12 +18,15 @@ static const char head[] =
     "<meta name=\"generator\" content=\"nodehour " NH_VERSION "\">\n"
     "<link rel=\"icon\" href=\"data:,\">\n";
 
-static const char theme_switch[] =
-    "<fieldset class=\"theme\"><legend>Theme</legend>"
-    "<label><input type=\"radio\" name=\"theme\" id=\"theme-auto\" checked> Auto</label>"
-    "<label><input type=\"radio\" name=\"theme\" id=\"theme-light\"> Light</label>"
-    "<label><input type=\"radio\" name=\"theme\" id=\"theme-dark\"> Dark</label>"
-    "</fieldset>\n";
+/* The buttons stand before the page, so that the style sheet can reach it from their state. */
+static const char theme_buttons[] =
+    "<input class=\"theme\" type=\"radio\" name=\"theme\" id=\"theme-auto\" checked>"
+    "<input class=\"theme\" type=\"radio\" name=\"theme\" id=\"theme-light\">"
+    "<input class=\"theme\" type=\"radio\" name=\"theme\" id=\"theme-dark\">\n";
+
+static const char theme_labels[] =
+    "<p class=\"themes\">Theme <label for=\"theme-auto\">auto</label>"
+    "<label for=\"theme-light\">light</label><label for=\"theme-dark\">dark</label></p>\n";
 
 /* Copies the style sheet into the page. "</" ends a style element whatever it says
  * inside, so a sheet that has it is refused. */
@@ -80,7 +83,7 @@ static void write_header(FILE *out, const struct nh_report *r)
     fputs("<header><div><p class=\"kicker\">nodehour report</p><h1>", out);
     nh_write_escaped(out, page_title(r));
     fputs("</h1></div>\n", out);
-    fputs(theme_switch, out);
+    fputs(theme_labels, out);
     fputs("</header>\n", out);
     write_contents(out, r);
 }
@@ -115,7 +118,9 @@ int nh_report_html(FILE *out, const struct nh_report *r, struct nh_error *err)
     if (status != NH_OK)
         return status;
     fputs("</head>\n<body>\n", out);
+    fputs(theme_buttons, out);
+    fputs("<div class=\"page\"><div class=\"column\">\n", out);
     write_body(out, r);
-    fputs("</body>\n</html>\n", out);
+    fputs("</div></div>\n</body>\n</html>\n", out);
     return ferror(out) ? nh_fail_errno(err, "cannot write the report") : NH_OK;
 }

@@ -73,11 +73,16 @@ const char *nh_html_model(const struct nh_advice *a, char *buf);
 
 bool nh_html_has(struct nh_interval ci);
 
-/** Table head and foot: `columns` is a list of headers ended by NULL. */
+/** Table head and foot: `columns` is a list of headers ended by NULL; a header that starts
+ *  with '<' (not shown) is of a column of words, which stand left. */
 void nh_html_table_open(FILE *out, const char *caption, const char *const *columns);
 void nh_html_table_close(FILE *out);
-/** A cell of numbers; printf, escaped. */
+/** A row with its header cell; printf, escaped. */
+void nh_html_row_open(FILE *out, const char *fmt, ...) NH_PRINTF(2, 3);
+void nh_html_row_close(FILE *out);
+/** A cell of numbers, and one of words; printf, escaped. */
 void nh_html_cell(FILE *out, const char *fmt, ...) NH_PRINTF(2, 3);
+void nh_html_cell_words(FILE *out, const char *fmt, ...) NH_PRINTF(2, 3);
 /** A cell with an interval; a dash when there is none. */
 void nh_html_cell_interval(FILE *out, struct nh_interval ci, double scale, int digits);
 

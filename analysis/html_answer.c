@@ -6,8 +6,6 @@
 
 /* The first screen: the answer in one sentence, three cards, and what limits it. */
 
-static const char no_interval[] = "no interval: fewer than 6 launches";
-
 static void write_subtitle(FILE *out, const struct nh_scaling *s)
 {
     size_t launches = 0;
@@ -100,9 +98,11 @@ static void write_card(FILE *out, const struct nh_app_answer *a, const char *nam
     fact(out, "Parallel efficiency", nh_html_percent(p->efficiency, text),
          efficiency_interval(p->efficiency_ci, ci));
     fputs("</dl>\n<p class=\"rule\">", out);
-    if (!nh_html_has(p->billed_ci))
-        nh_html_text(out, "%s (here %zu). ", no_interval, p->repeats);
-    nh_html_text(out, "%s", rule);
+    nh_html_text(out, "%s ", rule);
+    if (nh_html_has(p->billed_ci))
+        nh_html_text(out, "95 %% intervals over %zu launches.", p->repeats);
+    else
+        nh_html_text(out, "No interval: fewer than 6 launches (here %zu).", p->repeats);
     fputs("</p></article>\n", out);
 }
 
@@ -189,9 +189,11 @@ void nh_html_answer_none(FILE *out, const struct nh_report *r)
 void nh_html_answer(FILE *out, const struct nh_report *r, size_t app)
 {
     const struct nh_app_answer *a = &r->apps[app];
-    fputs("<h2>", out);
-    nh_html_text(out, "%s", a->scaling.app->name);
-    fputs("</h2>\n", out);
+    if (r->app_count > 1) { /* else the page is headed by it */
+        fputs("<h2>", out);
+        nh_html_text(out, "%s", a->scaling.app->name);
+        fputs("</h2>\n", out);
+    }
     write_subtitle(out, &a->scaling);
     if (a->advice_count > 0 && a->scaling.count > 0) {
         fputs("<p class=\"verdict\">", out);

@@ -29,10 +29,8 @@ static double spread_of_launches(const struct nh_app_point *p)
 static void count_cells(FILE *out, const struct nh_scaling_point *p)
 {
     char text[NH_HTML_TEXT];
-    fputs("<tr><th scope=\"row\">", out);
-    nh_html_text(out, "%s", p->source->nodes > 0 ? nh_html_number((double)p->source->nodes, text)
+    nh_html_row_open(out, "%s", p->source->nodes > 0 ? nh_html_number((double)p->source->nodes, text)
                                                  : "–");
-    fputs("</th>", out);
     nh_html_cell(out, "%s", p->source->cores > 0 ? nh_html_number((double)p->source->cores, text)
                                                  : "–");
     nh_html_cell(out, "%s", nh_html_number(isfinite(p->cells_per_core) ? rint(p->cells_per_core)
@@ -54,8 +52,8 @@ static void scaling_row(FILE *out, const struct nh_scaling_point *p, struct nh_t
     nh_html_cell_interval(out, p->efficiency_ci, 100.0, 4);
     nh_html_cell(out, "%s", nh_html_digits(100.0 * p->incremental, 4, text));
     nh_html_cell(out, "%s", nh_html_digits(p->karp_flatt, 3, text));
-    nh_html_cell(out, "%s", p->source->note);
-    fputs("</tr>\n", out);
+    nh_html_cell_words(out, "%s", p->source->note);
+    nh_html_row_close(out);
 }
 
 static void cut_note(FILE *out, size_t total)
@@ -85,7 +83,7 @@ static void scaling_table(FILE *out, const struct nh_app_answer *a)
                                    "95 % interval of efficiency (%)",
                                    "Efficiency against the point before (%)",
                                    "Karp–Flatt fraction",
-                                   "Note",
+                                   "<Note",
                                    NULL};
     nh_html_table_open(out, "Scaling: medians over launches; the clock is the solver's", columns);
     for (size_t i = 0; i < s->count && i < MOST_ROWS; i++)
@@ -100,10 +98,8 @@ static void cost_row(FILE *out, const struct nh_app_answer *a, const struct nh_a
     const struct nh_cost_point *c = &advice->points[i];
     const struct nh_scaling_point *p = &a->scaling.points[i];
     char text[NH_HTML_TEXT], lo[NH_HTML_TEXT], hi[NH_HTML_TEXT];
-    fputs("<tr><th scope=\"row\">", out);
-    nh_html_text(out, "%s", nh_html_size(&a->scaling, i, text));
-    fputs("</th>", out);
-    nh_html_cell(out, "%s", nh_html_model(advice, text));
+    nh_html_row_open(out, "%s", nh_html_size(&a->scaling, i, text));
+    nh_html_cell_words(out, "%s", nh_html_model(advice, text));
     nh_html_cell(out, "%s", nh_html_digits(p->billed_s / time.seconds, 4, text));
     nh_html_cell_interval(out, p->billed_ci, 1.0 / time.seconds, 4);
     nh_html_cell(out, "%s", nh_html_cost(advice, c->amount, text));
@@ -114,8 +110,8 @@ static void cost_row(FILE *out, const struct nh_app_answer *a, const struct nh_a
         nh_html_cell(out, "–");
     nh_html_cell(out, "%s", advice->priced ? nh_html_digits(100 * c->licence_share, 3, text)
                                                  : "–");
-    nh_html_cell(out, "%s", c->on_front ? "yes" : "no");
-    fputs("</tr>\n", out);
+    nh_html_cell_words(out, "%s", c->on_front ? "yes" : "no");
+    nh_html_row_close(out);
 }
 
 static void cost_table(FILE *out, const struct nh_app_answer *a)
@@ -125,8 +121,8 @@ static void cost_table(FILE *out, const struct nh_app_answer *a)
     snprintf(turn_around, sizeof turn_around, "Turn-around time (%s)", time.name);
     snprintf(interval, sizeof interval, "95 %% interval (%s)", time.name);
     snprintf(cost, sizeof cost, "Cost per %s (%s)", a->advice->shown_per, a->advice->unit);
-    const char *const columns[] = {"Size", "Price model",       turn_around,   interval,      cost,
-                                   "95 % interval of cost", "Licence share (%)", "On the front",
+    const char *const columns[] = {"Size", "<Price model",       turn_around,   interval,      cost,
+                                   "95 % interval of cost", "Licence share (%)", "<On the front",
                                    NULL};
     size_t rows = 0;
     nh_html_table_open(out, "Cost: the clock is what is billed", columns);

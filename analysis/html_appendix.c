@@ -44,21 +44,19 @@ static bool price_seen(const struct nh_report *r, size_t app, size_t m)
 static void price_row(FILE *out, const struct nh_price *p)
 {
     char money[NH_MONEY_TEXT];
-    fputs("<tr><th scope=\"row\">", out);
-    nh_html_text(out, "%s", p->machine);
-    fputs("</th>", out);
-    nh_html_cell(out, "%s", p->model);
+    nh_html_row_open(out, "%s", p->machine);
+    nh_html_cell_words(out, "%s", p->model);
     nh_html_cell(out, "%s %s", nh_money_decimal(p->per_hour, money), p->per_hour.currency);
-    nh_html_cell(out, "%s", p->region);
-    nh_html_cell(out, "%s", p->as_of);
-    nh_html_cell(out, "%s", p->source);
-    fputs("</tr>\n", out);
+    nh_html_cell_words(out, "%s", p->region);
+    nh_html_cell_words(out, "%s", p->as_of);
+    nh_html_cell_words(out, "%s", p->source);
+    nh_html_row_close(out);
 }
 
 static void write_price_list(FILE *out, const struct nh_report *r)
 {
-    static const char *const columns[] = {"Machine", "Price model", "Per node and hour",
-                                          "Region",  "As of",       "Source",
+    static const char *const columns[] = {"Machine", "<Price model", "Per node and hour",
+                                          "<Region", "<As of",       "<Source",
                                           NULL};
     bool open = false;
     for (size_t a = 0; a < r->app_count; a++) {

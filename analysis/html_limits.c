@@ -109,21 +109,19 @@ static void draw_bar(FILE *out, const struct size_group *g)
 static void write_row(FILE *out, const struct size_group *g)
 {
     char text[NH_HTML_TEXT];
-    fputs("<tr><th scope=\"row\">", out);
-    nh_html_text(out, "%ld rank%s on %ld node%s", g->ranks, g->ranks == 1 ? "" : "s", g->nodes,
+    nh_html_row_open(out, "%ld rank%s on %ld node%s", g->ranks, g->ranks == 1 ? "" : "s", g->nodes,
                  g->nodes == 1 ? "" : "s");
-    fputs("</th>", out);
     nh_html_cell(out, "%s", nh_html_number(g->cells, text));
-    nh_html_cell(out, "%s", g->scaling);
+    nh_html_cell_words(out, "%s", g->scaling);
     fputs("<td class=\"wide\">", out);
     draw_bar(out, g);
     fputs("</td>", out);
     for (int i = 0; i < 5; i++)
-        nh_html_cell(out, "%s", nh_html_digits(100.0 * g->fact[i], 3, text));
+        nh_html_cell(out, isfinite(g->fact[i]) ? "%.1f" : "–", 100.0 * g->fact[i]);
     nh_html_cell(out, "%s", nh_html_digits(1e-6 * g->fact[5], 4, text));
     nh_html_cell(out, "%zu", g->launches);
     nh_html_cell(out, "%s", nh_html_digits(100.0 * g->within, 2, text));
-    fputs("</tr>\n", out);
+    nh_html_row_close(out);
 }
 
 static void write_key(FILE *out)
@@ -141,8 +139,8 @@ static void write_table(FILE *out, const struct size_group *groups, size_t count
 {
     static const char *const columns[] = {"Size",
                                           "Cells",
-                                          "Scaling",
-                                          "Where the time goes",
+                                          "<Scaling",
+                                          "<Where the time goes",
                                           "Compute (%)",
                                           "Halo exchange (%)",
                                           "All-reduce (%)",

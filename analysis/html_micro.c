@@ -125,31 +125,29 @@ static void write_chart(FILE *out, const struct view *v, const struct nh_dataset
 static void curve_row(FILE *out, const struct nh_curve *c, const struct nh_curve_point *p)
 {
     char text[NH_HTML_TEXT], size[NH_UNIT_TEXT];
-    fputs("<tr><th scope=\"row\">", out);
-    nh_html_text(out, "%s", nh_format_bytes((size_t)p->size_bytes, size));
-    fputs("</th>", out);
-    nh_html_cell(out, "%s", c->label);
+    nh_html_row_open(out, "%s", nh_format_bytes((size_t)p->size_bytes, size));
+    nh_html_cell_words(out, "%s", c->label);
     nh_html_cell(out, "%s", nh_html_digits(p->median_ns * 1e-3, 4, text));
     nh_html_cell_interval(out, p->ci, 1e-3, 4);
     nh_html_cell(out, "%s", nh_html_digits(p->bandwidth_Bps * 1e-9, 3, text));
     nh_html_cell(out, "%zu", p->launches);
     nh_html_cell(out, "%s", nh_html_digits(100.0 * p->within_spread, 2, text));
     nh_html_cell(out, "%s", p->launches < 2 ? "–" : nh_html_digits(100.0 * p->between_spread, 2, text));
-    nh_html_cell(out, "%s", p->bimodal ? "two modes" : "");
-    fputs("</tr>\n", out);
+    nh_html_cell_words(out, "%s", p->bimodal ? "two modes" : "");
+    nh_html_row_close(out);
 }
 
 static void write_table(FILE *out, const struct view *v, const struct nh_dataset *data)
 {
     static const char *const columns[] = {"Message size",
-                                          "Curve",
+                                          "<Curve",
                                           "Median time (µs)",
                                           "95 % interval (µs)",
                                           "Bandwidth (GB/s)",
                                           "Launches",
                                           "Spread within launches (%)",
                                           "Spread between launches (%)",
-                                          "Remark",
+                                          "<Remark",
                                           NULL};
     size_t rows = 0;
     nh_html_table_open(out, v->title, columns);
@@ -200,7 +198,7 @@ static void write_fact(FILE *out, const struct view *v, const struct nh_curve_po
     else
         nanoseconds(p->median_ns, value);
     fprintf(out, "<article class=\"card\"><h3>%s%s</h3><p class=\"big\">",
-            v->quantity == BANDWIDTH ? "Highest " : "", v->title);
+            v->quantity == BANDWIDTH ? "Highest b" : "", v->title + (v->quantity == BANDWIDTH));
     nh_html_text(out, "%s", value);
     fputs("</p><p class=\"detail\">", out);
     nh_html_text(out, "%s, %s", nh_format_bytes((size_t)p->size_bytes, size), c->label);

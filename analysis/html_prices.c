@@ -36,22 +36,20 @@ static void cell_choice(FILE *out, const struct nh_app_answer *a, const struct n
                         size_t i)
 {
     char size[NH_HTML_TEXT], cost[NH_HTML_TEXT], time[NH_HTML_TEXT];
-    nh_html_cell(out, "%s: %s, %s", nh_html_size(&a->scaling, i, size),
+    nh_html_cell_words(out, "%s: %s, %s", nh_html_size(&a->scaling, i, size),
                  nh_html_cost(advice, advice->points[i].amount, cost),
                  nh_html_time(a->scaling.points[i].billed_s, time));
 }
 
 static void write_models(FILE *out, const struct nh_app_answer *a)
 {
-    static const char *const columns[] = {"Price model", "Price per node-hour", "Cheapest",
-                                          "Fastest",     "Recommended",         NULL};
+    static const char *const columns[] = {"Price model", "Price per node-hour", "<Cheapest",
+                                          "<Fastest",    "<Recommended",        NULL};
     char model[NH_HTML_TEXT], money[NH_MONEY_TEXT];
     nh_html_table_open(out, "Answer by price model: size, cost per run, turn-around time", columns);
     for (size_t m = 0; m < a->advice_count; m++) {
         const struct nh_advice *advice = &a->advice[m];
-        fputs("<tr><th scope=\"row\">", out);
-        nh_html_text(out, "%s", nh_html_model(advice, model));
-        fputs("</th>", out);
+        nh_html_row_open(out, "%s", nh_html_model(advice, model));
         if (advice->priced)
             nh_html_cell(out, "%s %s", nh_money_decimal(advice->price.per_hour, money),
                          advice->price.per_hour.currency);
@@ -60,7 +58,7 @@ static void write_models(FILE *out, const struct nh_app_answer *a)
         cell_choice(out, a, advice, advice->cheapest);
         cell_choice(out, a, advice, advice->fastest);
         cell_choice(out, a, advice, advice->recommended);
-        fputs("</tr>\n", out);
+        nh_html_row_close(out);
     }
     nh_html_table_close(out);
 }
@@ -77,10 +75,8 @@ static void write_step(FILE *out, const struct nh_app_answer *a, const struct nh
                        const struct nh_step *step)
 {
     char from[NH_HTML_TEXT], to[NH_HTML_TEXT], text[NH_HTML_TEXT], model[NH_HTML_TEXT];
-    fputs("<tr><th scope=\"row\">", out);
-    nh_html_text(out, "%s", nh_html_model(advice, model));
-    fputs("</th>", out);
-    nh_html_cell(out, "%s → %s", nh_html_size(&a->scaling, step->from, from),
+    nh_html_row_open(out, "%s", nh_html_model(advice, model));
+    nh_html_cell_words(out, "%s → %s", nh_html_size(&a->scaling, step->from, from),
                  nh_html_size(&a->scaling, step->to, to));
     nh_html_cell(out, "%s (%.2f times as fast)",
                  nh_html_time(a->scaling.points[step->from].billed_s -
@@ -93,12 +89,12 @@ static void write_step(FILE *out, const struct nh_app_answer *a, const struct nh
                               text),
                  100.0 * (step->cost_ratio - 1.0));
     cell_worth(out, advice, step->per_hour_saved);
-    fputs("</tr>\n", out);
+    nh_html_row_close(out);
 }
 
 static void write_steps(FILE *out, const struct nh_app_answer *a)
 {
-    static const char *const columns[] = {"Price model", "Step",       "Time saved per run",
+    static const char *const columns[] = {"Price model", "<Step",      "Time saved per run",
                                           "Extra cost",  "Pays if an hour saved is worth more than",
                                           NULL};
     size_t steps = 0;

@@ -77,7 +77,7 @@ static void write_key(FILE *out, const char *key)
 
 void nh_tally_write(FILE *out, struct nh_tally *t, const char *title, size_t records)
 {
-    static const char *const columns[] = {"What", "Value", "Records", NULL};
+    static const char *const columns[] = {"What", "<Value", "Records", NULL};
     if (t->row_count == 0)
         return;
     qsort(t->rows, t->row_count, sizeof t->rows[0], by_key_and_value);
@@ -86,14 +86,14 @@ void nh_tally_write(FILE *out, struct nh_tally *t, const char *title, size_t rec
     for (size_t i = 0; i < t->row_count; i++) {
         fputs("<tr>", out);
         write_key(out, t->rows[i].key);
-        fputs("<td><code>", out);
+        fputs("<td class=\"t\"><code>", out);
         nh_write_escaped(out, t->rows[i].value);
         fputs("</code></td>", out);
         if (t->rows[i].count == records)
             nh_html_cell(out, "all %zu", records);
         else
             nh_html_cell(out, "%zu", t->rows[i].count);
-        fputs("</tr>\n", out);
+        nh_html_row_close(out);
     }
     nh_html_table_close(out);
     if (t->others > 0)

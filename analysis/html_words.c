@@ -69,14 +69,15 @@ const char *nh_html_digits(double value, int digits, char *buf)
 
 const char *nh_html_time(double seconds, char *buf)
 {
-    char text[NH_UNIT_TEXT];
+    char text[NH_UNIT_TEXT], number[NH_HTML_TEXT];
     struct nh_time_unit unit = nh_html_time_unit(seconds);
     if (!isfinite(seconds))
         snprintf(buf, NH_HTML_TEXT, "–");
     else if (seconds >= 60.0)
         snprintf(buf, NH_HTML_TEXT, "%s", nh_format_duration(seconds, text));
     else
-        snprintf(buf, NH_HTML_TEXT, "%.3g %s", seconds / unit.seconds, unit.name);
+        snprintf(buf, NH_HTML_TEXT, "%s %s", nh_html_digits(seconds / unit.seconds, 3, number),
+                 unit.name);
     return buf;
 }
 
@@ -178,8 +179,9 @@ void nh_html_table_open(FILE *out, const char *caption, const char *const *colum
     nh_write_escaped(out, caption);
     fputs("</caption><thead><tr>", out);
     for (size_t i = 0; columns[i] != NULL; i++) {
-        fputs("<th scope=\"col\">", out);
-        nh_write_escaped(out, columns[i]);
+        bool words = columns[i][0] == '<';
+        fputs(words ? "<th scope=\"col\" class=\"t\">" : "<th scope=\"col\">", out);
+        nh_write_escaped(out, columns[i] + words);
         fputs("</th>", out);
     }
     fputs("</tr></thead><tbody>\n", out);
@@ -198,6 +200,31 @@ void nh_html_cell(FILE *out, const char *fmt, ...)
     write_formatted(out, fmt, args);
     va_end(args);
     fputs("</td>", out);
+}
+
+void nh_html_cell_words(FILE *out, const char *fmt, ...)
+{
+    va_list args;
+    fputs("<td class=\"t\">", out);
+    va_start(args, fmt);
+    write_formatted(out, fmt, args);
+    va_end(args);
+    fputs("</td>", out);
+}
+
+void nh_html_row_open(FILE *out, const char *fmt, ...)
+{
+    va_list args;
+    fputs("<tr><th scope=\"row\">", out);
+    va_start(args, fmt);
+    write_formatted(out, fmt, args);
+    va_end(args);
+    fputs("</th>", out);
+}
+
+void nh_html_row_close(FILE *out)
+{
+    fputs("</tr>\n", out);
 }
 
 void nh_html_cell_interval(FILE *out, struct nh_interval ci, double scale, int digits)
