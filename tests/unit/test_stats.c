@@ -28,7 +28,7 @@ static double gauss(struct nh_rng *rng)
 
 /* ---- random numbers ---- */
 
-/* First outputs for seed 1234567, as published with the reference code by S. Vigna. */
+/* First outputs for seed 1234567: Rosetta Code, Pseudo-random numbers/Splitmix64. */
 static void rng_matches_reference(void **state)
 {
     (void)state;
@@ -158,8 +158,8 @@ static void check_golden(const struct golden *g, size_t count, double level)
     }
 }
 
-/* Le Boudec, Performance Evaluation of Computer and Communication Systems, appendix A
- * (order-statistic intervals of the median), recomputed; R's qbinom gives the same ranks. */
+/* Tables of the exact binomial sum after Le Boudec (2010), worked out by a second program
+ * in another language; benchstat and asv use the same ranks. */
 static void median_ranks_match_tables(void **state)
 {
     (void)state;
