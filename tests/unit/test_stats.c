@@ -159,7 +159,7 @@ static void check_golden(const struct golden *g, size_t count, double level)
 }
 
 /* Tables of the exact binomial sum after Le Boudec (2010), worked out by a second program
- * in another language; benchstat and asv use the same ranks. */
+ * in another language. */
 static void median_ranks_match_tables(void **state)
 {
     (void)state;
