@@ -22,10 +22,11 @@ static void next_step(const struct nh_finish *f, const char *page)
     if (f->quiet || f->result->missing)
         return;
     if (f->quick)
-        printf("Next:   nodehour run (without --quick) for 95 %% intervals\n");
+        printf("Next:   '%s run' without --quick, for 95 %% intervals\n", f->command[0]);
     else
         printf("Next:   time your own application at a few node counts, then\n"
-               "        nodehour report TIMES.csv --machine c5n.18xlarge\n");
+               "        %s report TIMES.csv --machine c5n.18xlarge\n",
+               f->command[0]);
 }
 
 int nh_finish(const struct nh_finish *f, struct nh_error *err)

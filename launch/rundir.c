@@ -141,6 +141,13 @@ static int fill_new(struct nh_rundir *dir, json_t *run, struct nh_error *err)
     return rc ? rc : write_run(dir, run, err);
 }
 
+/* The reason is there already; the remedy follows it. */
+static int refuse_results(int code, struct nh_error *err)
+{
+    struct nh_error why = *err;
+    return nh_fail(err, code, "%.900s; give a folder that can be written by --results", why.text);
+}
+
 int nh_rundir_create(const char *results, json_t *run, struct nh_rundir *dir, struct nh_error *err)
 {
     *dir = (struct nh_rundir){.lock_fd = -1};
@@ -151,9 +158,7 @@ int nh_rundir_create(const char *results, json_t *run, struct nh_rundir *dir, st
     if (!rc && mkdir(dir->path, 0777))
         rc = nh_fail_errno(err, "%s: cannot create the directory", dir->path);
     if (rc)
-        return rc == NH_EFAIL ? nh_context(err, "results cannot be kept there; give another "
-                                                "folder by --results")
-                              : rc;
+        return refuse_results(rc, err);
     rc = fill_new(dir, run, err);
     if (rc)
         remove_new(dir);

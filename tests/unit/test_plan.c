@@ -209,7 +209,8 @@ static void damaged_plans_are_refused(void **state)
         "{\"seed\":\"1\",\"launches\":6,\"jobs\":[]}",
         "{\"seed\":\"1x\",\"launches\":6,\"jobs\":[{\"name\":\"a\",\"ranks\":1,\"expected_s\":1.5,"
         "\"argv\":[\"a\",\"b\"]}]}",
-        "{\"seed\":\"1\",\"launches\":6,\"jobs\":[{\"name\":\"../a\",\"ranks\":1,\"expected_s\":1.5,"
+        "{\"seed\":\"1\",\"launches\":6,\"jobs\":[{\"name\":\"../"
+        "a\",\"ranks\":1,\"expected_s\":1.5,"
         "\"argv\":[\"a\",\"b\"]}]}",
         "{\"seed\":\"1\",\"launches\":6,\"jobs\":[{\"name\":\"a\",\"ranks\":0,\"expected_s\":1.5,"
         "\"argv\":[\"a\",\"b\"]}]}",
