@@ -26,7 +26,18 @@ static bool first_rank(void)
     return true;
 }
 
+/* mpirun ends all ranks as soon as one exits with an error: the line of the rank that
+ * speaks could be lost. Wrong input is the same on every rank, and after MPI has ended all
+ * ranks have agreed on the error; so the speaker alone carries the exit code then. */
+static int exit_code(int code, bool speaks)
+{
+    int ended;
+    MPI_Finalized(&ended);
+    return !speaks && (code == NH_EINPUT || ended) ? NH_OK : code;
+}
+
 int main(int argc, char **argv)
 {
-    return nh_program_main(&program, argc, argv, first_rank());
+    bool speaks = first_rank();
+    return exit_code(nh_program_main(&program, argc, argv, speaks), speaks);
 }
