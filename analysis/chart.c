@@ -15,7 +15,8 @@ static bool in_legend(const struct nh_chart_series *s)
 static void write_legend_entry(FILE *out, const struct nh_chart_series *s)
 {
     const char *class_name = nh_svg_series_class(s->colour);
-    fprintf(out, "<li><svg class=\"sw %s\" viewBox=\"0 0 28 14\" aria-hidden=\"true\">", class_name);
+    fprintf(out, "<li><svg class=\"sw %s\" viewBox=\"0 0 28 14\" aria-hidden=\"true\">",
+            class_name);
     if (s->line)
         fprintf(out, "<path class=\"ln%s\" d=\"M1,7H27\"/>", s->dashed ? " ds" : "");
     if (s->faint)

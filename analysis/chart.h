@@ -12,21 +12,21 @@
  */
 struct nh_chart_point {
     double x, y;
-    double lo, hi;      /* whisker, NaN for none */
-    const char *label;  /* drawn beside the point, or NULL */
-    const char *badge;  /* drawn bold after the label, with a ring round the point, or NULL */
-    const char *hover;  /* text of <title>; with unit and interval */
-    bool hollow;        /* dominated or uncertain points */
+    double lo, hi;     /* whisker, NaN for none */
+    const char *label; /* drawn beside the point, or NULL */
+    const char *badge; /* drawn bold after the label, with a ring round the point, or NULL */
+    const char *hover; /* text of <title>; with unit and interval */
+    bool hollow;       /* dominated or uncertain points */
 };
 
 struct nh_chart_series {
-    const char *name;   /* legend */
+    const char *name; /* legend */
     const struct nh_chart_point *points;
     size_t count;
-    int colour;         /* 0..7, index into the palette; also chooses the marker; -1 neutral */
+    int colour; /* 0..7, index into the palette; also chooses the marker; -1 neutral */
     bool line, markers, dashed;
-    bool faint;         /* small pale dots without hover: repeats behind their median */
-    bool named;         /* the name is also written beside the line, where there is room */
+    bool faint; /* small pale dots without hover: repeats behind their median */
+    bool named; /* the name is also written beside the line, where there is room */
 };
 
 struct nh_chart_mark { /* a vertical or horizontal guide with a label */
@@ -36,12 +36,12 @@ struct nh_chart_mark { /* a vertical or horizontal guide with a label */
 };
 
 struct nh_chart {
-    const char *id;     /* unique in the page */
+    const char *id;                  /* unique in the page */
     const char *title, *description; /* of the figure, for screen readers */
-    const char *note;   /* a line under the title, or NULL */
+    const char *note;                /* a line under the title, or NULL */
     const char *x_label, *y_label;   /* with units */
     bool log_x, log_y, reverse_x, y_from_zero;
-    bool x_is_bytes;    /* ticks as 1 KiB, 4 MiB at powers of two */
+    bool x_is_bytes;       /* ticks as 1 KiB, 4 MiB at powers of two */
     bool x_base2, y_base2; /* log ticks at powers of two, for counts of nodes and cores */
     const struct nh_chart_series *series;
     size_t series_count;

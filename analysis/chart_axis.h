@@ -14,7 +14,7 @@ enum nh_tick_style {
 
 struct nh_axis {
     bool log, reverse;
-    double lo, hi;         /* values; 0 < lo < hi on a log axis */
+    double lo, hi; /* values; 0 < lo < hi on a log axis */
     double start_px, end_px;
 };
 

@@ -45,8 +45,8 @@ static double left_margin(const struct nh_plot *p)
     double widest = 0.0;
     char text[NH_TICK_TEXT];
     for (size_t i = 0; i < p->y_ticks.count; i++)
-        widest = fmax(widest, nh_svg_text_width(nh_tick_text(p->y_ticks.at[i], p->y_style, text),
-                                                false));
+        widest = fmax(widest,
+                      nh_svg_text_width(nh_tick_text(p->y_ticks.at[i], p->y_style, text), false));
     return widest + 12.0;
 }
 
@@ -73,9 +73,9 @@ bool nh_plot_set_up(struct nh_plot *p)
     nh_axis_ticks(&p->x, p->x_style, MOST_X_TICKS, &p->x_ticks);
     nh_axis_ticks(&p->y, p->y_style, MOST_Y_TICKS, &p->y_ticks);
     p->x.start_px = left_margin(p);
-    p->labels.area = (struct nh_box){p->x.start_px + 1, NH_PLOT_TOP - 4,
-                                     NH_PLOT_WIDTH - p->x.start_px - 1,
-                                     NH_PLOT_BASE - NH_PLOT_TOP + 3};
+    p->labels.area =
+        (struct nh_box){p->x.start_px + 1, NH_PLOT_TOP - 4, NH_PLOT_WIDTH - p->x.start_px - 1,
+                        NH_PLOT_BASE - NH_PLOT_TOP + 3};
     return true;
 }
 

@@ -91,9 +91,9 @@ bool nh_label_place(struct nh_label_field *field, double x, double y, double cle
                     double h, struct nh_box *placed)
 {
     /* Shifts in units of (half width + clearance, half height + clearance). */
-    static const double ring[][2] = {{0, -1}, {0, 1},     {1, 0},  {-1, 0},    {1, -1},
-                                     {-1, -1}, {1, 1},    {-1, 1}, {0.5, -1},  {-0.5, -1},
-                                     {0.5, 1}, {-0.5, 1}, {0, -2}, {0, 2}};
+    static const double ring[][2] = {{0, -1},  {0, 1},    {1, 0},    {-1, 0},   {1, -1},
+                                     {-1, -1}, {1, 1},    {-1, 1},   {0.5, -1}, {-0.5, -1},
+                                     {0.5, 1}, {-0.5, 1}, {0, -2.3}, {0, 2.3}};
     enum { COUNT = sizeof ring / sizeof ring[0] };
     struct nh_box boxes[COUNT];
     for (size_t i = 0; i < COUNT; i++) {

@@ -17,7 +17,7 @@ struct nh_segment {
 
 enum { NH_LABEL_BOXES = 768, NH_LABEL_SEGMENTS = 768 };
 struct nh_label_field {
-    struct nh_box area; /* labels stay inside */
+    struct nh_box area;                  /* labels stay inside */
     struct nh_box boxes[NH_LABEL_BOXES]; /* markers and labels: never covered */
     size_t box_count;
     struct nh_segment segments[NH_LABEL_SEGMENTS]; /* lines: avoided */

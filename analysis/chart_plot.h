@@ -11,7 +11,10 @@
 /* The picture is drawn in these units and scaled to its column by the browser. */
 enum { NH_PLOT_WIDTH = 440, NH_PLOT_HEIGHT = 308 };
 enum { NH_PLOT_TOP = 26, NH_PLOT_RIGHT = 12, NH_PLOT_BOTTOM = 50 };
-enum { NH_PLOT_BASE = NH_PLOT_HEIGHT - NH_PLOT_BOTTOM, NH_PLOT_END = NH_PLOT_WIDTH - NH_PLOT_RIGHT };
+enum {
+    NH_PLOT_BASE = NH_PLOT_HEIGHT - NH_PLOT_BOTTOM,
+    NH_PLOT_END = NH_PLOT_WIDTH - NH_PLOT_RIGHT
+};
 enum { NH_PLOT_NAME_CHARS = 26 };
 #define NH_PLOT_TEXT_HEIGHT 13.0
 

@@ -110,7 +110,8 @@ static void write_cards(FILE *out, const struct nh_app_answer *a)
 {
     const struct nh_advice *advice = &a->advice[0];
     char rule[128];
-    snprintf(rule, sizeof rule, "The fastest point that costs at most %.0f %% more than the cheapest.",
+    snprintf(rule, sizeof rule,
+             "The fastest point that costs at most %.0f %% more than the cheapest.",
              100.0 * NH_RECOMMEND);
     fputs("<div class=\"cards\">\n", out);
     write_card(out, a, "Cheapest", advice->cheapest, "",

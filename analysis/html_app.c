@@ -23,8 +23,7 @@ static const char *count_axis(struct nh_figure *f, const struct nh_scaling *s)
         return "cores";
     for (size_t i = 0; i < s->count; i++) {
         const struct nh_app_point *p = s->points[i].source;
-        if (p->cores <= 0 || p->cores % p->nodes != 0 ||
-            (i > 0 && p->cores / p->nodes != per_node))
+        if (p->cores <= 0 || p->cores % p->nodes != 0 || (i > 0 && p->cores / p->nodes != per_node))
             return "nodes";
         per_node = p->cores / p->nodes;
     }
@@ -105,11 +104,11 @@ static void add_medians(struct nh_figure *f, const struct nh_scaling *s)
         points[i].x = nh_html_count(s, i);
         points[i].y = p->scale_up;
         whisker(&points[i], p->scale_up_ci, 1.0);
-        points[i].hover = nh_figure_text(
-            f, "%s: scale-up %s (ideal %s)%s; %s per %s", nh_html_size(s, i, size),
-            nh_html_digits(p->scale_up, 3, up), nh_html_digits(p->k, 3, k),
-            ratio_interval(f, p->scale_up_ci, 1.0, ""), nh_html_time(p->solver_s, time),
-            nh_html_work(s));
+        points[i].hover =
+            nh_figure_text(f, "%s: scale-up %s (ideal %s)%s; %s per %s", nh_html_size(s, i, size),
+                           nh_html_digits(p->scale_up, 3, up), nh_html_digits(p->k, 3, k),
+                           ratio_interval(f, p->scale_up_ci, 1.0, ""),
+                           nh_html_time(p->solver_s, time), nh_html_work(s));
     }
 }
 
@@ -223,11 +222,10 @@ static void fill_cost_point(struct nh_figure *f, const struct nh_app_answer *a,
                  nh_html_cost(advice, c->cost_ci.hi, hi));
     point->hollow = !c->on_front;
     point->label = nh_figure_text(f, "%s", nh_html_number(nh_html_count(&a->scaling, i), number));
-    point->hover = nh_figure_text(f, "%s, %s: %s%s per %s, %s%s", nh_html_size(&a->scaling, i, size),
-                                  nh_html_model(advice, model),
-                                  nh_html_cost(advice, c->amount, cost), ci, advice->shown_per,
-                                  nh_html_time(p->billed_s, time),
-                                  c->on_front ? ", on the front" : ", dominated");
+    point->hover = nh_figure_text(
+        f, "%s, %s: %s%s per %s, %s%s", nh_html_size(&a->scaling, i, size),
+        nh_html_model(advice, model), nh_html_cost(advice, c->amount, cost), ci, advice->shown_per,
+        nh_html_time(p->billed_s, time), c->on_front ? ", on the front" : ", dominated");
 }
 
 static void add_costs(struct nh_figure *f, const struct nh_app_answer *a, size_t m, double seconds)
@@ -236,14 +234,14 @@ static void add_costs(struct nh_figure *f, const struct nh_app_answer *a, size_t
     struct nh_chart_point *points;
     char model[NH_HTML_TEXT];
     const char *name = nh_figure_text(f, "%s", nh_html_model(advice, model));
-    struct nh_chart_series *series =
-        nh_figure_add(f, name, (int)(m % 8), advice->count, &points);
+    struct nh_chart_series *series = nh_figure_add(f, name, (int)(m % 8), advice->count, &points);
     if (series == NULL)
         return;
     series->line = series->markers = true;
     for (size_t i = 0; i < advice->count; i++) {
         fill_cost_point(f, a, advice, i, seconds, &points[i]);
-        points[i].badge = badge(advice, i, m == 0 || advice->recommended != a->advice[0].recommended);
+        points[i].badge =
+            badge(advice, i, m == 0 || advice->recommended != a->advice[0].recommended);
     }
 }
 
@@ -262,15 +260,15 @@ static void cost_chart(FILE *out, const struct nh_app_answer *a, size_t app)
     f.chart = (struct nh_chart){.log_x = true, .y_from_zero = true};
     f.chart.id = nh_figure_text(&f, "cost%zu", app + 1);
     f.chart.title = "Cost against turn-around time";
-    f.chart.note = nh_figure_text(&f, "points carry the number of %s; hollow: another point is both "
-                                      "cheaper and faster, or as good in one",
+    f.chart.note = nh_figure_text(&f,
+                                  "points carry the number of %s; hollow: another point is both "
+                                  "cheaper and faster, or as good in one",
                                   nh_html_by_nodes(&a->scaling) ? "nodes" : "cores");
     f.chart.description = "Cost of one run against its turn-around time, one line for each price "
                           "model. Filled points are on the front: no other point is at least as "
                           "good in both.";
-    f.chart.x_label = nh_figure_text(&f, "turn-around time per %s, %s",
-                                     nh_html_work(&a->scaling),
-                                     time.name);
+    f.chart.x_label =
+        nh_figure_text(&f, "turn-around time per %s, %s", nh_html_work(&a->scaling), time.name);
     f.chart.y_label = nh_figure_text(&f, "%s per %s", a->advice->unit, a->advice->shown_per);
     for (size_t m = 0; m < a->advice_count; m++)
         add_costs(&f, a, m, time.seconds);

@@ -29,13 +29,12 @@ static double spread_of_launches(const struct nh_app_point *p)
 static void count_cells(FILE *out, const struct nh_scaling_point *p)
 {
     char text[NH_HTML_TEXT];
-    nh_html_row_open(out, "%s", p->source->nodes > 0 ? nh_html_number((double)p->source->nodes, text)
-                                                 : "–");
-    nh_html_cell(out, "%s", p->source->cores > 0 ? nh_html_number((double)p->source->cores, text)
-                                                 : "–");
-    nh_html_cell(out, "%s", nh_html_number(isfinite(p->cells_per_core) ? rint(p->cells_per_core)
-                                                                       : NAN,
-                                           text));
+    nh_html_row_open(out, "%s",
+                     p->source->nodes > 0 ? nh_html_number((double)p->source->nodes, text) : "–");
+    nh_html_cell(out, "%s",
+                 p->source->cores > 0 ? nh_html_number((double)p->source->cores, text) : "–");
+    nh_html_cell(out, "%s",
+                 nh_html_number(isfinite(p->cells_per_core) ? rint(p->cells_per_core) : NAN, text));
 }
 
 static void scaling_row(FILE *out, const struct nh_scaling_point *p, struct nh_time_unit unit)
@@ -108,8 +107,7 @@ static void cost_row(FILE *out, const struct nh_app_answer *a, const struct nh_a
                      nh_html_cost(advice, c->cost_ci.hi, hi));
     else
         nh_html_cell(out, "–");
-    nh_html_cell(out, "%s", advice->priced ? nh_html_digits(100 * c->licence_share, 3, text)
-                                                 : "–");
+    nh_html_cell(out, "%s", advice->priced ? nh_html_digits(100 * c->licence_share, 3, text) : "–");
     nh_html_cell_words(out, "%s", c->on_front ? "yes" : "no");
     nh_html_row_close(out);
 }
@@ -121,9 +119,10 @@ static void cost_table(FILE *out, const struct nh_app_answer *a)
     snprintf(turn_around, sizeof turn_around, "Turn-around time (%s)", time.name);
     snprintf(interval, sizeof interval, "95 %% interval (%s)", time.name);
     snprintf(cost, sizeof cost, "Cost per %s (%s)", a->advice->shown_per, a->advice->unit);
-    const char *const columns[] = {"Size", "<Price model",       turn_around,   interval,      cost,
-                                   "95 % interval of cost", "Licence share (%)", "<On the front",
-                                   NULL};
+    const char *const columns[] = {
+        "Size", "<Price model",          turn_around,         interval,
+        cost,   "95 % interval of cost", "Licence share (%)", "<On the front",
+        NULL};
     size_t rows = 0;
     nh_html_table_open(out, "Cost: the clock is what is billed", columns);
     for (size_t m = 0; m < a->advice_count; m++) {

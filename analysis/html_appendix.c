@@ -55,9 +55,8 @@ static void price_row(FILE *out, const struct nh_price *p)
 
 static void write_price_list(FILE *out, const struct nh_report *r)
 {
-    static const char *const columns[] = {"Machine", "<Price model", "Per node and hour",
-                                          "<Region", "<As of",       "<Source",
-                                          NULL};
+    static const char *const columns[] = {
+        "Machine", "<Price model", "Per node and hour", "<Region", "<As of", "<Source", NULL};
     bool open = false;
     for (size_t a = 0; a < r->app_count; a++) {
         for (size_t m = 0; m < r->apps[a].advice_count; m++) {
@@ -112,8 +111,9 @@ static void write_assumptions(FILE *out, const struct nh_report *r)
                    "the fastest point whose cost is at most %.0f %% above the least.",
                    100.0 * NH_RECOMMEND);
     }
-    definition(out, "Intervals", "95 %%, of the median over launches, by exact order statistics; "
-                                 "they need at least 6 launches.");
+    definition(out, "Intervals",
+               "95 %%, of the median over launches, by exact order statistics; "
+               "they need at least 6 launches.");
     definition(out, "Intervals of ratios",
                "bootstrap of both medians, %d resamples, seed %d: the same input gives the same "
                "interval.",
@@ -127,8 +127,7 @@ static void tally_object(struct nh_tally *t, const json_t *object)
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)object, key, value)
-        nh_tally_json(t, key, value);
+    json_object_foreach((json_t *)(uintptr_t)object, key, value) nh_tally_json(t, key, value);
 }
 
 static void tally_placement(struct nh_tally *t, const struct nh_record *r)
@@ -158,7 +157,8 @@ static void tally_command(struct nh_tally *t, const struct nh_record *r)
             continue;
         if (word == NULL || strncmp(word, "--launch=", 9) == 0)
             continue;
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? " " : "", word);
+        used +=
+            (size_t)snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? " " : "", word);
     }
     if (used > 0)
         nh_tally_add(t, "command", text);
@@ -176,7 +176,8 @@ static void tally_record(struct tallies *t, const struct nh_record *r)
         nh_tally_add(&t->machine, "instance_type", r->machine);
     if (r->program != NULL)
         nh_tally_add(&t->machine, "program", r->program);
-    snprintf(ranks, sizeof ranks, "%ld on %ld host%s", r->ranks, r->nodes, r->nodes == 1 ? "" : "s");
+    snprintf(ranks, sizeof ranks, "%ld on %ld host%s", r->ranks, r->nodes,
+             r->nodes == 1 ? "" : "s");
     nh_tally_add(&t->machine, "ranks", ranks);
     tally_placement(&t->placement, r);
     tally_object(&t->transport, r->transport);
@@ -222,7 +223,8 @@ static void write_environment(FILE *out, const struct nh_report *r)
         nh_tally_write(out, &t->command, "Commands that measured", r->data.records.count);
         nh_tally_write(out, &t->run, "Runs", r->data.records.count);
     } else {
-        fputs("<p>The timings came from a table, which says nothing of the environment.</p>\n", out);
+        fputs("<p>The timings came from a table, which says nothing of the environment.</p>\n",
+              out);
     }
     free(t);
     write_sources(out, r);
@@ -234,26 +236,36 @@ static void write_environment(FILE *out, const struct nh_report *r)
 static void write_method(FILE *out)
 {
     fputs("<section id=\"method\">\n<h2>Method in short</h2>\n<dl class=\"terms\">\n", out);
-    definition(out, "Base", "the smallest measured point; every ratio is to it, and its time is "
-                            "named.");
-    definition(out, "Scale-up", "time of the base / time of the point (strong scaling). Ideal is the "
-                                "ratio of their cores.");
-    definition(out, "Parallel efficiency", "scale-up / ideal scale-up. In weak scaling, where the "
-                                           "work grows with the cores, time of the base / time of "
-                                           "the point.");
-    definition(out, "Karp–Flatt fraction", "(1/S − 1/k) / (1 − 1/k), S the scale-up, k the ratio of "
-                                           "cores. Flat: a serial part. Rising: overhead that grows "
-                                           "with the cores.");
-    definition(out, "Front", "the points that no other point equals or beats in both cost and time.");
-    definition(out, "An hour saved", "extra cost / time saved between neighbours on the front: if an "
-                                     "hour is worth more than this, take the faster point.");
-    definition(out, "Launch", "one separate start of the program. Repeats inside a launch share its "
-                              "placement and memory, so intervals are over launches.");
-    definition(out, "Spread", "median absolute deviation × 1.4826, relative to the median: within "
-                              "launches (of samples) and between them (of launch medians).");
-    definition(out, "Two modes", "samples fall into two groups; then the median alone misleads, and "
-                                 "the point is drawn hollow.");
-    definition(out, "Tool", "nodehour %s; record format version %d.", NH_VERSION, NH_RECORD_VERSION);
+    definition(out, "Base",
+               "the smallest measured point; every ratio is to it, and its time is "
+               "named.");
+    definition(out, "Scale-up",
+               "time of the base / time of the point (strong scaling). Ideal is the "
+               "ratio of their cores.");
+    definition(out, "Parallel efficiency",
+               "scale-up / ideal scale-up. In weak scaling, where the "
+               "work grows with the cores, time of the base / time of "
+               "the point.");
+    definition(out, "Karp–Flatt fraction",
+               "(1/S − 1/k) / (1 − 1/k), S the scale-up, k the ratio of "
+               "cores. Flat: a serial part. Rising: overhead that grows "
+               "with the cores.");
+    definition(out, "Front",
+               "the points that no other point equals or beats in both cost and time.");
+    definition(out, "An hour saved",
+               "extra cost / time saved between neighbours on the front: if an "
+               "hour is worth more than this, take the faster point.");
+    definition(out, "Launch",
+               "one separate start of the program. Repeats inside a launch share its "
+               "placement and memory, so intervals are over launches.");
+    definition(out, "Spread",
+               "median absolute deviation × 1.4826, relative to the median: within "
+               "launches (of samples) and between them (of launch medians).");
+    definition(out, "Two modes",
+               "samples fall into two groups; then the median alone misleads, and "
+               "the point is drawn hollow.");
+    definition(out, "Tool", "nodehour %s; record format version %d.", NH_VERSION,
+               NH_RECORD_VERSION);
     fputs("</dl>\n</section>\n", out);
 }
 

@@ -23,8 +23,8 @@ struct nh_chart_series *nh_figure_add(struct nh_figure *f, const char *name, int
     for (size_t i = 0; i < count; i++)
         (*points)[i].lo = (*points)[i].hi = NAN;
     struct nh_chart_series *s = &f->series[f->series_count];
-    *s = (struct nh_chart_series){.name = name, .points = *points, .count = count,
-                                  .colour = colour};
+    *s =
+        (struct nh_chart_series){.name = name, .points = *points, .count = count, .colour = colour};
     f->points[f->series_count++] = *points;
     return s;
 }

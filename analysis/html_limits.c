@@ -9,8 +9,9 @@
  * far its memory traffic is from the machine's copy bandwidth. */
 
 enum { SHARES = 3, FACTS = 6, MOST_SIZES = 24 };
-static const char *const fact_keys[FACTS] = {"compute_share",   "halo_share",  "allreduce_share",
-                                             "load_balance", "fraction_of_copy_bound", "cells_per_s"};
+static const char *const fact_keys[FACTS] = {"compute_share",          "halo_share",
+                                             "allreduce_share",        "load_balance",
+                                             "fraction_of_copy_bound", "cells_per_s"};
 static const char *const share_names[SHARES] = {"compute", "halo exchange", "all-reduce"};
 
 /* All launches of one size. */
@@ -19,8 +20,8 @@ struct size_group {
     double cells;
     const char *scaling;
     size_t launches;
-    double fact[FACTS];  /* medians over launches */
-    double within;       /* median of MAD / median of the samples */
+    double fact[FACTS]; /* medians over launches */
+    double within;      /* median of MAD / median of the samples */
 };
 
 static bool is_halo(const struct nh_record *r)
@@ -46,10 +47,11 @@ static size_t find_groups(const struct nh_records *records, struct size_group *g
         if (!is_halo(r) || g == MOST_SIZES)
             continue;
         if (g == count)
-            groups[count++] = (struct size_group){
-                .nodes = r->nodes, .ranks = r->ranks,
-                .cells = nh_json_number(r->params, "cells", 0.0),
-                .scaling = nh_json_text(r->params, "scaling", "strong")};
+            groups[count++] =
+                (struct size_group){.nodes = r->nodes,
+                                    .ranks = r->ranks,
+                                    .cells = nh_json_number(r->params, "cells", 0.0),
+                                    .scaling = nh_json_text(r->params, "scaling", "strong")};
         groups[g].launches++;
     }
     return count;
@@ -65,8 +67,8 @@ static double group_median(const struct nh_records *records, const struct size_g
         const struct nh_record *r = &records->items[i];
         if (!is_halo(r) || !same_size(g, r))
             continue;
-        double value = key != NULL ? nh_json_number(r->derived, key, NAN)
-                                   : r->stats.mad / r->stats.median;
+        double value =
+            key != NULL ? nh_json_number(r->derived, key, NAN) : r->stats.mad / r->stats.median;
         if (isfinite(value))
             work[n++] = value;
     }
@@ -90,17 +92,20 @@ static int by_size(const void *left, const void *right)
 static void draw_bar(FILE *out, const struct size_group *g)
 {
     double x = 0.0;
+    if (!isfinite(g->fact[0] + g->fact[1] + g->fact[2]))
+        return;
     fputs("<svg class=\"bar\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 200 16\" "
           "preserveAspectRatio=\"none\" role=\"img\" aria-label=\"",
           out);
     for (int i = 0; i < SHARES; i++)
         nh_html_text(out, "%s%s %.1f %%", i > 0 ? ", " : "", share_names[i], 100.0 * g->fact[i]);
-    fputs("\">", out);
+    fputs("\">\n", out);
     for (int i = 0; i < SHARES; i++) {
-        double w = isfinite(g->fact[i]) ? 200.0 * fmax(0.0, fmin(1.0, g->fact[i])) : 0.0;
-        fprintf(out, "<rect class=\"s%d\" x=\"%.1f\" width=\"%.1f\" height=\"16\"><title>%s %.1f %%"
-                     "</title></rect>",
-                i == 0 ? 0 : i == 1 ? 1 : 2, x, w, share_names[i], 100.0 * g->fact[i]);
+        double w = 200.0 * fmax(0.0, fmin(1.0, g->fact[i]));
+        fprintf(out,
+                "<rect class=\"s%d\" x=\"%.1f\" width=\"%.1f\" height=\"16\"><title>%s %.1f %%"
+                "</title></rect>",
+                i, x, w, share_names[i], 100.0 * g->fact[i]);
         x += w;
     }
     fputs("</svg>", out);
@@ -110,7 +115,7 @@ static void write_row(FILE *out, const struct size_group *g)
 {
     char text[NH_HTML_TEXT];
     nh_html_row_open(out, "%ld rank%s on %ld node%s", g->ranks, g->ranks == 1 ? "" : "s", g->nodes,
-                 g->nodes == 1 ? "" : "s");
+                     g->nodes == 1 ? "" : "s");
     nh_html_cell(out, "%s", nh_html_number(g->cells, text));
     nh_html_cell_words(out, "%s", g->scaling);
     fputs("<td class=\"wide\">", out);
@@ -128,10 +133,11 @@ static void write_key(FILE *out)
 {
     fputs("<ul class=\"legend\">", out);
     for (int i = 0; i < SHARES; i++)
-        fprintf(out,
-                "<li><svg class=\"sw\" viewBox=\"0 0 28 14\" aria-hidden=\"true\"><rect class=\"s%d\" "
-                "x=\"7\" width=\"14\" height=\"14\"/></svg>%s</li>",
-                i, share_names[i]);
+        fprintf(
+            out,
+            "<li><svg class=\"sw\" viewBox=\"0 0 28 14\" aria-hidden=\"true\"><rect class=\"s%d\" "
+            "x=\"7\" width=\"14\" height=\"14\"/></svg>%s</li>",
+            i, share_names[i]);
     fputs("</ul>\n", out);
 }
 

@@ -22,7 +22,8 @@ struct view {
 static const struct view views[] = {
     {"pingpong", "latency", "One-way latency", "half of a round trip between two ranks", "µs",
      LATENCY},
-    {"bandwidth", "bandwidth", "Bandwidth", "windows of messages kept in flight", "GB/s", BANDWIDTH},
+    {"bandwidth", "bandwidth", "Bandwidth", "windows of messages kept in flight", "GB/s",
+     BANDWIDTH},
     {"allreduce", "allreduce", "All-reduce", "time of the slowest rank", "µs", LATENCY}};
 enum { VIEWS = sizeof views / sizeof views[0] };
 
@@ -55,9 +56,10 @@ static void fill_bandwidth(struct nh_figure *f, const struct nh_curve_point *p,
         point->lo = point->y * p->median_ns / p->ci.hi;
         point->hi = point->y * p->median_ns / p->ci.lo;
     }
-    point->hover = nh_figure_text(f, "%s: %s, %zu launch%s%s", nh_format_bytes((size_t)p->size_bytes, size),
-                                  nh_format_rate(p->bandwidth_Bps, rate), p->launches,
-                                  p->launches == 1 ? "" : "es", p->bimodal ? ", two modes" : "");
+    point->hover =
+        nh_figure_text(f, "%s: %s, %zu launch%s%s", nh_format_bytes((size_t)p->size_bytes, size),
+                       nh_format_rate(p->bandwidth_Bps, rate), p->launches,
+                       p->launches == 1 ? "" : "es", p->bimodal ? ", two modes" : "");
 }
 
 static void fill_latency(struct nh_figure *f, const struct nh_curve_point *p,
@@ -72,9 +74,10 @@ static void fill_latency(struct nh_figure *f, const struct nh_curve_point *p,
         snprintf(ci, sizeof ci, ", 95 %% interval %s to %s", nanoseconds(p->ci.lo, lo),
                  nanoseconds(p->ci.hi, hi));
     }
-    point->hover = nh_figure_text(f, "%s: %s%s, %zu launch%s%s", nh_format_bytes((size_t)p->size_bytes, size),
-                                  nanoseconds(p->median_ns, time), ci, p->launches,
-                                  p->launches == 1 ? "" : "es", p->bimodal ? ", two modes" : "");
+    point->hover =
+        nh_figure_text(f, "%s: %s%s, %zu launch%s%s", nh_format_bytes((size_t)p->size_bytes, size),
+                       nanoseconds(p->median_ns, time), ci, p->launches,
+                       p->launches == 1 ? "" : "es", p->bimodal ? ", two modes" : "");
 }
 
 static void add_curve(struct nh_figure *f, const struct view *v, const struct nh_curve *c,
@@ -102,8 +105,9 @@ static void write_chart(FILE *out, const struct view *v, const struct nh_dataset
     f.chart = (struct nh_chart){.log_x = true, .log_y = true, .x_is_bytes = true};
     f.chart.id = v->id;
     f.chart.title = v->title;
-    f.chart.description = "Median over launches against message size, both axes logarithmic, with "
-                          "the 95 percent interval where there is one. Hollow: two modes were seen.";
+    f.chart.description =
+        "Median over launches against message size, both axes logarithmic, with "
+        "the 95 percent interval where there is one. Hollow: two modes were seen.";
     f.chart.x_label = "message size";
     f.chart.y_label = v->y_label;
     for (size_t i = 0; i < data->curve_count; i++) {
@@ -112,9 +116,9 @@ static void write_chart(FILE *out, const struct view *v, const struct nh_dataset
         if (total++ < MOST_CURVES)
             add_curve(&f, v, &data->curves[i], shown++);
     }
-    f.chart.note = total > shown ? nh_figure_text(&f, "%s; the first %d of %d curves", v->note, shown,
-                                                  total)
-                                 : v->note;
+    f.chart.note = total > shown
+                       ? nh_figure_text(&f, "%s; the first %d of %d curves", v->note, shown, total)
+                       : v->note;
     if (total == 1)
         f.chart.note = nh_figure_text(&f, "%s; %s", v->note, f.series[0].name);
     nh_figure_write(out, &f);
@@ -132,23 +136,18 @@ static void curve_row(FILE *out, const struct nh_curve *c, const struct nh_curve
     nh_html_cell(out, "%s", nh_html_digits(p->bandwidth_Bps * 1e-9, 3, text));
     nh_html_cell(out, "%zu", p->launches);
     nh_html_cell(out, "%s", nh_html_digits(100.0 * p->within_spread, 2, text));
-    nh_html_cell(out, "%s", p->launches < 2 ? "–" : nh_html_digits(100.0 * p->between_spread, 2, text));
+    nh_html_cell(out, "%s",
+                 p->launches < 2 ? "–" : nh_html_digits(100.0 * p->between_spread, 2, text));
     nh_html_cell_words(out, "%s", p->bimodal ? "two modes" : "");
     nh_html_row_close(out);
 }
 
 static void write_table(FILE *out, const struct view *v, const struct nh_dataset *data)
 {
-    static const char *const columns[] = {"Message size",
-                                          "<Curve",
-                                          "Median time (µs)",
-                                          "95 % interval (µs)",
-                                          "Bandwidth (GB/s)",
-                                          "Launches",
-                                          "Spread within launches (%)",
-                                          "Spread between launches (%)",
-                                          "<Remark",
-                                          NULL};
+    static const char *const columns[] = {
+        "Message size",     "<Curve",   "Median time (µs)",           "95 % interval (µs)",
+        "Bandwidth (GB/s)", "Launches", "Spread within launches (%)", "Spread between launches (%)",
+        "<Remark",          NULL};
     size_t rows = 0;
     nh_html_table_open(out, v->title, columns);
     for (size_t i = 0; i < data->curve_count; i++) {
@@ -167,19 +166,19 @@ static void write_table(FILE *out, const struct view *v, const struct nh_dataset
 
 /* The point of a kernel that says most: 8 bytes (or the smallest size above 0), or the
  * highest rate. */
-static const struct nh_curve_point *telling_point(const struct view *v, const struct nh_dataset *data,
-                                                  const struct nh_curve **curve)
+static const struct nh_curve_point *
+telling_point(const struct view *v, const struct nh_dataset *data, const struct nh_curve **curve)
 {
     const struct nh_curve_point *best = NULL;
     for (size_t i = 0; i < data->curve_count; i++) {
         const struct nh_curve *c = &data->curves[i];
         for (size_t j = 0; in_view(v, c) && j < c->point_count; j++) {
             const struct nh_curve_point *p = &c->points[j];
-            bool better = v->quantity == BANDWIDTH
-                              ? isfinite(p->bandwidth_Bps) &&
-                                    (best == NULL || p->bandwidth_Bps > best->bandwidth_Bps)
-                              : p->size_bytes >= 8.0 &&
-                                    (best == NULL || p->size_bytes < best->size_bytes);
+            bool better =
+                v->quantity == BANDWIDTH
+                    ? isfinite(p->bandwidth_Bps) &&
+                          (best == NULL || p->bandwidth_Bps > best->bandwidth_Bps)
+                    : p->size_bytes >= 8.0 && (best == NULL || p->size_bytes < best->size_bytes);
             if (better) {
                 best = p;
                 *curve = c;

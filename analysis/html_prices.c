@@ -37,8 +37,8 @@ static void cell_choice(FILE *out, const struct nh_app_answer *a, const struct n
 {
     char size[NH_HTML_TEXT], cost[NH_HTML_TEXT], time[NH_HTML_TEXT];
     nh_html_cell_words(out, "%s: %s, %s", nh_html_size(&a->scaling, i, size),
-                 nh_html_cost(advice, advice->points[i].amount, cost),
-                 nh_html_time(a->scaling.points[i].billed_s, time));
+                       nh_html_cost(advice, advice->points[i].amount, cost),
+                       nh_html_time(a->scaling.points[i].billed_s, time));
 }
 
 static void write_models(FILE *out, const struct nh_app_answer *a)
@@ -77,12 +77,12 @@ static void write_step(FILE *out, const struct nh_app_answer *a, const struct nh
     char from[NH_HTML_TEXT], to[NH_HTML_TEXT], text[NH_HTML_TEXT], model[NH_HTML_TEXT];
     nh_html_row_open(out, "%s", nh_html_model(advice, model));
     nh_html_cell_words(out, "%s → %s", nh_html_size(&a->scaling, step->from, from),
-                 nh_html_size(&a->scaling, step->to, to));
-    nh_html_cell(out, "%s (%.2f times as fast)",
-                 nh_html_time(a->scaling.points[step->from].billed_s -
-                                  a->scaling.points[step->to].billed_s,
-                              text),
-                 1.0 / step->time_ratio);
+                       nh_html_size(&a->scaling, step->to, to));
+    nh_html_cell(
+        out, "%s (%.2f times as fast)",
+        nh_html_time(a->scaling.points[step->from].billed_s - a->scaling.points[step->to].billed_s,
+                     text),
+        1.0 / step->time_ratio);
     nh_html_cell(out, "%s (%+.1f %%)",
                  nh_html_cost(advice,
                               advice->points[step->to].amount - advice->points[step->from].amount,
@@ -94,8 +94,11 @@ static void write_step(FILE *out, const struct nh_app_answer *a, const struct nh
 
 static void write_steps(FILE *out, const struct nh_app_answer *a)
 {
-    static const char *const columns[] = {"Price model", "<Step",      "Time saved per run",
-                                          "Extra cost",  "Pays if an hour saved is worth more than",
+    static const char *const columns[] = {"Price model",
+                                          "<Step",
+                                          "Time saved per run",
+                                          "Extra cost",
+                                          "Pays if an hour saved is worth more than",
                                           NULL};
     size_t steps = 0;
     for (size_t m = 0; m < a->advice_count; m++)

@@ -47,7 +47,7 @@ const char *nh_html_number(double value, char *buf)
     else if (size >= 100.0 || fabs(value - rint(value)) < 1e-9)
         group_digits(size, value < 0.0 ? buf + 1 : buf);
     else
-        snprintf(buf, NH_HTML_TEXT, "%.3g", value);
+        return nh_html_digits(value, 3, buf);
     if (value < 0.0 && isfinite(value) && (size >= 100.0 || size == rint(size)) && size < 1e15)
         buf[0] = '-';
     return buf;
@@ -60,10 +60,14 @@ const char *nh_html_digits(double value, int digits, char *buf)
         snprintf(buf, NH_HTML_TEXT, "–");
         return buf;
     }
-    int before = size > 0.0 ? (int)floor(log10(size)) + 1 : 1;
+    if (size < 1e-9) { /* rounding noise of a difference */
+        snprintf(buf, NH_HTML_TEXT, "0");
+        return buf;
+    }
+    int before = (int)floor(log10(size)) + 1;
     if (before >= digits)
         return nh_html_number(rint(value), buf);
-    snprintf(buf, NH_HTML_TEXT, "%.*f", before < -12 ? 12 : digits - before, value);
+    snprintf(buf, NH_HTML_TEXT, "%.*f", digits - before, value);
     return buf;
 }
 
@@ -92,8 +96,8 @@ const char *nh_html_percent(double share, char *buf)
 
 struct nh_time_unit nh_html_time_unit(double typical_s)
 {
-    static const struct nh_time_unit units[] = {
-        {"h", 3600.0}, {"min", 60.0}, {"s", 1.0}, {"ms", 1e-3}, {"µs", 1e-6}, {"ns", 1e-9}};
+    static const struct nh_time_unit units[] = {{"h", 3600.0}, {"min", 60.0}, {"s", 1.0},
+                                                {"ms", 1e-3},  {"µs", 1e-6},  {"ns", 1e-9}};
     static const double from[] = {7200.0, 180.0, 0.9995, 0.9995e-3, 0.9995e-6};
     size_t i = 0;
     while (i < 5 && !(typical_s >= from[i]))
