@@ -3,6 +3,7 @@
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SOURCES))
 FUZZERS      := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCHES      := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 JOBS         := $(shell nproc 2>/dev/null || echo 2)
 
 # A unit test links every leaf object; the linker takes what it needs.
@@ -17,6 +18,12 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/leaf.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_LDLIBS)
 
+# Measurements of nodehour itself: the parts of nodehour-mpi with a main of their own.
+$(patsubst tests/bench/%.c,$(BUILD)/obj/tests/bench/%.o,$(wildcard tests/bench/*.c)): CC_FOR = $(MPICC)
+$(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(filter-out %/main.o,$(MPI)) $(APP) $(ENGINE) $(COMMON)
+	@mkdir -p $(@D)
+	$(MPICC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(shell pkg-config --libs hwloc)
+
 # See tests/sanitize_mpi.c for why a sanitized nodehour-mpi is linked with it.
 ifneq ($(SANITIZE),)
 $(BUILD)/bin/nodehour-mpi: $(call obj,tests/sanitize_mpi.c)
@@ -24,6 +31,7 @@ endif
 
 unit: $(UNIT_TESTS)
 fuzzers: $(FUZZERS) $(DATA)
+benches: $(BENCHES)
 
 check: ## unit tests, the developer's quick loop
 	@$(MAKE) --no-print-directory -s -j$(JOBS) unit
@@ -40,6 +48,8 @@ lint: ## clang-tidy, cppcheck, shellcheck, clang-format, man pages
 	@tests/run-tests lint
 fuzz: ## each fuzzer, FUZZ_RUNS (200000) or FUZZ_SECONDS (20)
 	@tests/run-tests fuzz
+bench: ## what measuring costs: ping-pong against a bare loop
+	@tests/run-tests bench
 coverage: ## line coverage: build-coverage/coverage.txt, .html
 	@tests/run-tests coverage
 
@@ -58,4 +68,4 @@ compile_commands.json: ## compiler calls, for editors and clang-tidy
 	  "$$sep" '$(CURDIR)' "$$f" '$(subst ",\",$(subst \,\\,$(CC) $(TOOL_FLAGS)))' "$$f"; \
 	  sep=','; done; printf '\n]\n'; } > $@
 
-.PHONY: unit fuzzers check test e2e sanitize lint fuzz coverage format compile_commands.json
+.PHONY: unit fuzzers benches bench check test e2e sanitize lint fuzz coverage format compile_commands.json
