@@ -42,7 +42,7 @@ static int cost_point(const struct nh_advice *a, const struct nh_scaling *s, siz
     if (a->priced && p->source->nodes < 1)
         return nh_fail(err, NH_EINPUT, "case '%s': a price is per node, but the nodes are not known; "
                        "give the column nodes", s->app->name);
-    if (!(out->amount < largest_amount))
+    if (!(out->amount < largest_amount && rate < largest_amount))
         return nh_fail(err, NH_EINPUT, "case '%s': the cost is beyond any bill; check times and sizes",
                        s->app->name);
     out->cost_ci = p->billed_ci;

@@ -21,7 +21,7 @@ static void fill_sizes(struct nh_dataset *set, struct nh_app *app, const struct 
             p->cores = p->nodes * m->cores;
         if (p->nodes == 0)
             p->nodes = (p->cores + m->cores - 1) / m->cores;
-        too_many = too_many || p->cores > p->nodes * m->cores;
+        too_many = too_many || (p->cores - 1) / m->cores >= p->nodes;
     }
     if (too_many)
         nh_dataset_warn(set, "'%s': more cores are given than %s has (%d per node): hardware threads "

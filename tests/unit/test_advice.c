@@ -371,6 +371,24 @@ static void a_price_needs_nodes(void **state)
     nh_scaling_clear(&s);
 }
 
+/* A forged record may name any number of nodes; money must not overflow on it. */
+static void amounts_beyond_any_bill_are_refused(void **state)
+{
+    (void)state;
+    struct nh_error err = {0};
+    struct nh_timing_row row = {1e-6, NAN, 0};
+    struct nh_app_point point = {.nodes = 1000000000000000, .cores = 1000000000000000,
+                                 .cells = NAN, .rows = &row, .row_count = 1};
+    struct nh_app app = {.name = "x", .work = "run", .points = &point, .point_count = 1};
+    struct nh_price price = {.per_hour = {.micro = 3888000, .currency = "USD"}};
+    struct nh_scaling s;
+    struct nh_advice a;
+    assert_ok(nh_scaling_compute(&app, &s, &err), err);
+    assert_int_equal(nh_advise(&s, &price, price.per_hour, &a, &err), NH_EINPUT);
+    assert_says(&err, "beyond any bill");
+    nh_scaling_clear(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -390,6 +408,7 @@ int main(void)
         cmocka_unit_test(superlinear_efficiency_wants_an_explanation),
         cmocka_unit_test(tiny_costs_are_shown_per_million),
         cmocka_unit_test(a_price_needs_nodes),
+        cmocka_unit_test(amounts_beyond_any_bill_are_refused),
     };
     return cmocka_run_group_tests(tests, open_case, close_case);
 }
