@@ -40,10 +40,13 @@ static int cost_point(const struct nh_advice *a, const struct nh_scaling *s, siz
     double hours = p->billed_s / 3600, rate = rate_per_hour(a, s, p->source);
     *out = (struct nh_cost_point){.scaling = p, .amount = rate * hours};
     if (a->priced && p->source->nodes < 1)
-        return nh_fail(err, NH_EINPUT, "case '%s': a price is per node, but the nodes are not known; "
-                       "give the column nodes", s->app->name);
+        return nh_fail(err, NH_EINPUT,
+                       "case '%s': a price is per node, but the nodes are not known; "
+                       "give the column nodes",
+                       s->app->name);
     if (!(out->amount < largest_amount && rate < largest_amount))
-        return nh_fail(err, NH_EINPUT, "case '%s': the cost is beyond any bill; check times and sizes",
+        return nh_fail(err, NH_EINPUT,
+                       "case '%s': the cost is beyond any bill; check times and sizes",
                        s->app->name);
     out->cost_ci = p->billed_ci;
     out->cost_ci.lo *= rate / 3600;
@@ -114,7 +117,8 @@ static struct nh_step step_between(const struct rank *from, const struct rank *t
 {
     return (struct nh_step){.from = from->index,
                             .to = to->index,
-                            .per_hour_saved = (to->cost - from->cost) / (from->time - to->time) * 3600,
+                            .per_hour_saved =
+                                (to->cost - from->cost) / (from->time - to->time) * 3600,
                             .time_ratio = to->time / from->time,
                             .cost_ratio = to->cost / from->cost};
 }

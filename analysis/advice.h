@@ -27,20 +27,20 @@
 
 struct nh_cost_point {
     const struct nh_scaling_point *scaling;
-    struct nh_money cost;      /* valid when priced; to the millionth */
+    struct nh_money cost;       /* valid when priced; to the millionth */
     struct nh_interval cost_ci; /* in units of the currency, or core-hours */
-    double amount;             /* cost, not rounded, in units of the currency, or core-hours */
-    double licence_share;      /* 0..1 */
+    double amount;              /* cost, not rounded, in units of the currency, or core-hours */
+    double licence_share;       /* 0..1 */
     bool on_front;
-    bool tied_cheapest;        /* its cost ties with the cheapest */
+    bool tied_cheapest; /* its cost ties with the cheapest */
 };
 
 struct nh_advice {
     bool priced;
-    char unit[16];                 /* of amount: "USD", "core-hours", "node-hours" */
-    double shown_factor;           /* amounts are shown times this: 1, or 1e6 where one */
-    char shown_per[48];            /* ... costs too little to print: "run", "million iterations" */
-    struct nh_price price;         /* valid when priced */
+    char unit[16];         /* of amount: "USD", "core-hours", "node-hours" */
+    double shown_factor;   /* amounts are shown times this: 1, or 1e6 where one */
+    char shown_per[48];    /* ... costs too little to print: "run", "million iterations" */
+    struct nh_price price; /* valid when priced */
     struct nh_money licence_per_hour;
     struct nh_cost_point *points;
     size_t count;
@@ -51,10 +51,10 @@ struct nh_advice {
         size_t from, to;
         double per_hour_saved;
         double time_ratio, cost_ratio;
-    } *steps;
+    } * steps;
     size_t step_count;
-    char verdict[512];             /* the answer in one or two sentences */
-    char (*caveats)[256];          /* few repeats, base far from one node, bound not value, ... */
+    char verdict[512];    /* the answer in one or two sentences */
+    char (*caveats)[256]; /* few repeats, base far from one node, bound not value, ... */
     size_t caveat_count;
 };
 

@@ -24,8 +24,10 @@ static void fill_sizes(struct nh_dataset *set, struct nh_app *app, const struct 
         too_many = too_many || (p->cores - 1) / m->cores >= p->nodes;
     }
     if (too_many)
-        nh_dataset_warn(set, "'%s': more cores are given than %s has (%d per node): hardware threads "
-                             "are not cores", app->name, m->name, m->cores);
+        nh_dataset_warn(set,
+                        "'%s': more cores are given than %s has (%d per node): hardware threads "
+                        "are not cores",
+                        app->name, m->name, m->cores);
 }
 
 /* --machine wins over what the files say, and the report tells so. */
@@ -35,8 +37,10 @@ static void override_machine(struct nh_dataset *set, struct nh_app *app, const c
         nh_dataset_warn(set, "'%s' was timed on %s; sizes and prices are those of %s (--machine)",
                         app->name, app->machine, machine);
     else if (!app->machine[0] && !app->origin[0])
-        nh_dataset_warn(set, "the records of '%s' name no machine; prices of %s are assumed "
-                             "(--machine)", app->name, machine);
+        nh_dataset_warn(set,
+                        "the records of '%s' name no machine; prices of %s are assumed "
+                        "(--machine)",
+                        app->name, machine);
     snprintf(app->machine, sizeof app->machine, "%s", machine);
 }
 
@@ -71,11 +75,14 @@ static void explain_price(const struct nh_report *r, const struct nh_scaling *s,
     for (size_t i = 0; i < s->count; i++)
         part_of_node = part_of_node || s->points[i].source->cores < m->cores;
     if (part_of_node)
-        nh_advice_caveat(a, "Whole nodes are billed, also where a run uses fewer than the %d cores of "
-                            "one", m->cores);
+        nh_advice_caveat(a,
+                         "Whole nodes are billed, also where a run uses fewer than the %d cores of "
+                         "one",
+                         m->cores);
     if (list && list->per_hour.micro > a->price.per_hour.micro)
-        nh_advice_caveat(a, "%s is paid for every hour of the term: it is cheaper than on-demand only "
-                            "when used more than %.2f %% of the time",
+        nh_advice_caveat(a,
+                         "%s is paid for every hour of the term: it is cheaper than on-demand only "
+                         "when used more than %.2f %% of the time",
                          a->price.model,
                          100 * nh_money_value(a->price.per_hour) / nh_money_value(list->per_hour));
 }

@@ -10,8 +10,8 @@
 
 /* From files to the answer: read, complete with the catalog, scale, price. */
 struct nh_report_options {
-    const char *machine;          /* overrides the machine of every application; NULL: as measured */
-    const char *price_models;     /* "on-demand", "on-demand,reserved", "all"; NULL: on-demand */
+    const char *machine;      /* overrides the machine of every application; NULL: as measured */
+    const char *price_models; /* "on-demand", "on-demand,reserved", "all"; NULL: on-demand */
     const char *license_per_hour; /* USD for each hour of the whole run, "22"; NULL: none */
     const char *title;            /* NULL: made from what was read */
     bool skip_damaged;            /* skip damaged record lines instead of refusing the file */

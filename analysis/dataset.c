@@ -112,7 +112,8 @@ static int check_cells(const struct nh_app *app, const struct nh_timing_key *key
     size_t i = 0;
     while (i < app->point_count && isnan(app->points[i].cells))
         i++;
-    if (app->kind == NH_WEAK || i == app->point_count || same_cells(app->points[i].cells, key->cells))
+    if (app->kind == NH_WEAK || i == app->point_count ||
+        same_cells(app->points[i].cells, key->cells))
         return NH_OK;
     return nh_fail(err, NH_EINPUT,
                    "field 'cells': case '%s' has %.15g and %.15g cells; name each mesh as its own "

@@ -33,10 +33,10 @@ struct nh_app_point {
 enum nh_scaling_kind { NH_STRONG, NH_WEAK };
 
 struct nh_app {
-    char name[96];    /* case, or "halo 256 x 256 x 256" */
-    char machine[32]; /* "" when unknown */
-    char work[32];    /* what a time is of: "run", "iteration" */
-    enum nh_scaling_kind kind; /* declared, never guessed from times */
+    char name[96];               /* case, or "halo 256 x 256 x 256" */
+    char machine[32];            /* "" when unknown */
+    char work[32];               /* what a time is of: "run", "iteration" */
+    enum nh_scaling_kind kind;   /* declared, never guessed from times */
     struct nh_app_point *points; /* ascending in cores, then nodes */
     size_t point_count;
     char origin[256]; /* "FILE:LINE" that named the machine, "" when it was observed */
@@ -45,12 +45,12 @@ struct nh_app {
 /** Message-size curves: one per (kernel, what distinguishes it, ranks). */
 struct nh_curve_point {
     double size_bytes;
-    double median_ns;           /* median over launches of the launch medians */
-    struct nh_interval ci;      /* over launches; NaN below six launches */
+    double median_ns;      /* median over launches of the launch medians */
+    struct nh_interval ci; /* over launches; NaN below six launches */
     size_t launches;
     double within_spread, between_spread; /* MAD / median of samples, and of launch medians */
-    double bandwidth_Bps;       /* NaN when it means nothing for the kernel */
-    bool bimodal;               /* in any launch */
+    double bandwidth_Bps;                 /* NaN when it means nothing for the kernel */
+    bool bimodal;                         /* in any launch */
 };
 
 struct nh_curve {
@@ -66,8 +66,8 @@ struct nh_dataset {
     size_t app_count;
     struct nh_curve *curves;
     size_t curve_count;
-    struct nh_records records;      /* all of them, for environment, commands and the appendix */
-    char (*sources)[512];           /* files read */
+    struct nh_records records; /* all of them, for environment, commands and the appendix */
+    char (*sources)[512];      /* files read */
     size_t source_count;
     char (*warnings)[512];
     size_t warning_count;

@@ -32,9 +32,8 @@ enum column {
     COL_COUNT
 };
 
-static const char *const column_names[COL_COUNT] = {"nodes",   "cores",  "solver_s", "job_s",
-                                                    "cells",   "case",   "machine",  "repeat",
-                                                    "scaling", "note"};
+static const char *const column_names[COL_COUNT] = {
+    "nodes", "cores", "solver_s", "job_s", "cells", "case", "machine", "repeat", "scaling", "note"};
 
 struct reader {
     const char *name, *data;
@@ -43,8 +42,8 @@ struct reader {
     char *text, *text_end;  /* fields of the current record, NUL-terminated each */
     char *fields[MAX_FIELDS];
     int field_count;
-    bool tabs;              /* seen inside a field: perhaps the separator */
-    int where[COL_COUNT];   /* field index of a column, -1 when absent */
+    bool tabs;            /* seen inside a field: perhaps the separator */
+    int where[COL_COUNT]; /* field index of a column, -1 when absent */
     char default_case[96];
     struct nh_error *err;
 };
@@ -84,7 +83,8 @@ static int check_bytes(struct reader *r)
     for (size_t i = r->pos; i < r->len;) {
         size_t n = utf8_length((const unsigned char *)r->data + i, r->len - i);
         if (r->data[i] == '\0')
-            return fail_at(r, line, "NUL byte; this is no text file, save the table as CSV in UTF-8");
+            return fail_at(r, line,
+                           "NUL byte; this is no text file, save the table as CSV in UTF-8");
         if (n == 0)
             return fail_at(r, line, "byte 0x%02x is not UTF-8; save the file as CSV in UTF-8",
                            (unsigned char)r->data[i]);
@@ -165,7 +165,8 @@ static int read_quoted(struct reader *r)
             skip_blanks(r);
             if (at_line_end(r) || r->data[r->pos] == ',')
                 return NH_OK;
-            return fail_at(r, r->line, "text after a closing quote; double the quotes inside a field");
+            return fail_at(r, r->line,
+                           "text after a closing quote; double the quotes inside a field");
         }
         r->line += c == '\n' ? 1 : 0;
         put(r, c);
@@ -236,8 +237,8 @@ static int place_column(struct reader *r, int field)
         if (strcasecmp(r->fields[field], column_names[c]) != 0)
             continue;
         if (r->where[c] >= 0)
-            return fail_at(r, r->record_line, "field '%s': column appears twice; remove one of them",
-                           column_names[c]);
+            return fail_at(r, r->record_line,
+                           "field '%s': column appears twice; remove one of them", column_names[c]);
         r->where[c] = field;
         return NH_OK;
     }
@@ -256,7 +257,8 @@ static int read_header(struct reader *r)
     if (rc)
         return rc;
     if (r->where[COL_NODES] < 0 && r->where[COL_CORES] < 0)
-        return fail_at(r, r->record_line, "field 'nodes': column is missing; add 'nodes' or 'cores'");
+        return fail_at(r, r->record_line,
+                       "field 'nodes': column is missing; add 'nodes' or 'cores'");
     if (r->where[COL_SOLVER] < 0 && r->where[COL_JOB] < 0)
         return fail_at(r, r->record_line,
                        "field 'solver_s': column is missing; add 'solver_s' or 'job_s' in seconds");
@@ -285,7 +287,8 @@ static int read_count(struct reader *r, enum column c, long most, long *out)
     if (*text == '\0')
         return NH_OK;
     if (nh_parse_double("", text, &number, NULL))
-        return bad_value(r, c, "is not a whole number", "write it like 4, without unit or separator");
+        return bad_value(r, c, "is not a whole number",
+                         "write it like 4, without unit or separator");
     if (number <= 0)
         return bad_value(r, c, "is not greater than zero", "give the number that ran");
     if (number > (double)most)
@@ -352,7 +355,8 @@ static int read_sizes(struct reader *r, struct nh_timing_key *key)
         rc = fail_at(r, r->record_line, "field '%s': empty; give the number that ran",
                      column_names[r->where[COL_NODES] >= 0 ? COL_NODES : COL_CORES]);
     if (!rc && key->nodes > 0 && key->cores > 0 && key->cores < key->nodes)
-        rc = bad_value(r, COL_CORES, "is less than the nodes", "give the cores of all nodes together");
+        rc = bad_value(r, COL_CORES, "is less than the nodes",
+                       "give the cores of all nodes together");
     return rc;
 }
 

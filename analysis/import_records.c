@@ -72,9 +72,8 @@ static void label_of(const struct nh_record *r, char *buf, size_t size)
     const char *key;
     json_t *value;
     *buf = '\0';
-    json_object_foreach(r->params, key, value)
-        if (strcmp(key, "size_bytes") != 0)
-            append_param(buf, size, key, value);
+    json_object_foreach(r->params, key, value) if (strcmp(key, "size_bytes") != 0)
+        append_param(buf, size, key, value);
     append(buf, size, "%s%ld ranks", *buf ? ", " : "", r->ranks);
     if (r->nodes > 1)
         append(buf, size, ", %ld nodes", r->nodes);

@@ -13,8 +13,9 @@ static int each_name(const char *models, use_name *use, void *context, struct nh
         char name[64];
         size_t len = strcspn(at, ",");
         if (len == 0 || len >= sizeof name)
-            return nh_fail(err, NH_EINPUT, "--price-model: '%.60s' has %s; write on-demand,reserved",
-                           models, len ? "too long a name" : "an empty name");
+            return nh_fail(err, NH_EINPUT,
+                           "--price-model: '%.60s' has %s; write on-demand,reserved", models,
+                           len ? "too long a name" : "an empty name");
         memcpy(name, at, len);
         name[len] = '\0';
         int rc = use(context, name, err);
@@ -62,8 +63,9 @@ static int choose(void *context, const char *name, struct nh_error *err)
         return nh_context(err, "--price-model");
     }
     if (fitting > 1 && strcmp(name, "all") != 0)
-        return nh_fail(err, NH_EINPUT, "--price-model: '%s' fits %zu models of %s; write one in full",
-                       name, fitting, c->machine);
+        return nh_fail(err, NH_EINPUT,
+                       "--price-model: '%s' fits %zu models of %s; write one in full", name,
+                       fitting, c->machine);
     for (size_t i = 0; i < c->catalog->price_count; i++)
         if (fits(c, &c->catalog->prices[i], name))
             add(c->out, &c->catalog->prices[i]);

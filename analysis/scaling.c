@@ -101,8 +101,8 @@ static void relate_to_base(struct nh_scaling *s, size_t i, const struct sample *
     struct nh_interval none = {NAN, NAN, NAN}, ci = none;
     double ratio = s->points[0].solver_s / p->solver_s;
     if (i > 0 && base->n >= LEAST_REPEATS && at->n >= LEAST_REPEATS)
-        ci = nh_bootstrap_median_ratio(base->x, base->n, at->x, at->n, level,
-                                       s->resamples, NH_BOOTSTRAP_SEED);
+        ci = nh_bootstrap_median_ratio(base->x, base->n, at->x, at->n, level, s->resamples,
+                                       NH_BOOTSTRAP_SEED);
     p->scale_up = weak ? ratio * p->k : ratio;
     p->efficiency = weak ? ratio : ratio / p->k;
     p->scale_up_ci = scaled(ci, weak ? p->k : 1);
@@ -159,8 +159,8 @@ static size_t most_rows(const struct nh_app *app)
 /* `work` holds 3 times the most rows: base, point, billed. */
 static void fill_points(struct nh_scaling *s, double *work, size_t room)
 {
-    pick *clock = !all_have(s->app, solver_time) && all_have(s->app, job_time) ? job_time
-                                                                              : solver_time;
+    pick *clock =
+        !all_have(s->app, solver_time) && all_have(s->app, job_time) ? job_time : solver_time;
     struct sample base = {work, 0}, other = {work + room, 0};
     for (size_t i = 0; i < s->count; i++) {
         struct nh_scaling_point *p = &s->points[i];

@@ -35,9 +35,9 @@ struct nh_scaling {
     const struct nh_app *app;
     struct nh_scaling_point *points; /* as app->points */
     size_t count;
-    bool by_nodes;          /* k counts nodes because cores are unknown */
-    bool solver_is_billed;  /* no job time anywhere: billed = solver, say so */
-    size_t resamples;       /* of the bootstrap; fewer than the most when rows are many */
+    bool by_nodes;         /* k counts nodes because cores are unknown */
+    bool solver_is_billed; /* no job time anywhere: billed = solver, say so */
+    size_t resamples;      /* of the bootstrap; fewer than the most when rows are many */
 };
 
 /** Seed of every bootstrap in a report; printed in it. */

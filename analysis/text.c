@@ -339,8 +339,9 @@ static void curve_row(struct nh_table *t, const struct nh_curve *c)
 static int print_curves(FILE *out, const struct nh_dataset *set, const struct style *style,
                         struct nh_error *err)
 {
-    static const char *const heads[] = {"kernel", "what", "launches", "8 B", "95% interval", "1 MiB",
-                                        "95% interval", "peak rate", "at"};
+    static const char *const heads[] = {"kernel",       "what",         "launches",
+                                        "8 B",          "95% interval", "1 MiB",
+                                        "95% interval", "peak rate",    "at"};
     struct nh_table t = {0};
     if (set->curve_count == 0)
         return NH_OK;

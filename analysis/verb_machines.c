@@ -62,9 +62,10 @@ static void machine_rows(struct nh_table *t, const struct nh_catalog *c, const s
 
 static int print_machines(const struct nh_catalog *c, struct nh_error *err)
 {
-    static const char *const heads[] = {"machine", "cores", "memory (GiB)",  "network (Gb/s)", "EFA",
-                                        "GPUs",    "price (per node-hour)", "region", "as of",
-                                        "price model"};
+    static const char *const heads[] = {
+        "machine", "cores",      "memory (GiB)",          "network (Gb/s)",
+        "EFA",     "GPUs",       "price (per node-hour)", "region",
+        "as of",   "price model"};
     struct nh_table t = {0};
     nh_table_row(&t);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
@@ -81,11 +82,11 @@ static json_t *prices_json(const struct nh_catalog *c, const char *machine)
     for (size_t i = 0; i < c->price_count; i++) {
         const struct nh_price *p = &c->prices[i];
         if (strcmp(p->machine, machine) == 0)
-            json_array_append_new(
-                list, json_pack("{s:s, s:{s:s, s:s}, s:s, s:s, s:s}", "model", p->model,
-                                "per_node_hour", "amount", nh_money_decimal(p->per_hour, amount),
-                                "currency", p->per_hour.currency, "region", p->region, "as_of",
-                                p->as_of, "source", p->source));
+            json_array_append_new(list, json_pack("{s:s, s:{s:s, s:s}, s:s, s:s, s:s}", "model",
+                                                  p->model, "per_node_hour", "amount",
+                                                  nh_money_decimal(p->per_hour, amount), "currency",
+                                                  p->per_hour.currency, "region", p->region,
+                                                  "as_of", p->as_of, "source", p->source));
     }
     return list;
 }
@@ -95,12 +96,12 @@ static int print_machines_json(const struct nh_catalog *c, struct nh_error *err)
     json_t *list = json_array();
     for (size_t i = 0; i < c->machine_count; i++) {
         const struct nh_machine *m = &c->machines[i];
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:i, s:i, s:f, s:f, s:i, s:i, s:s, s:o}", "name", m->name,
-                            "cpu", m->cpu, "cores", m->cores, "vcpus", m->vcpus, "memory_gib",
-                            m->memory_gib, "network_gbps", m->network_gbps, "efa_interfaces",
-                            m->efa_interfaces, "gpus", m->gpus, "source", m->source, "prices",
-                            prices_json(c, m->name)));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:i, s:i, s:f, s:f, s:i, s:i, s:s, s:o}",
+                                              "name", m->name, "cpu", m->cpu, "cores", m->cores,
+                                              "vcpus", m->vcpus, "memory_gib", m->memory_gib,
+                                              "network_gbps", m->network_gbps, "efa_interfaces",
+                                              m->efa_interfaces, "gpus", m->gpus, "source",
+                                              m->source, "prices", prices_json(c, m->name)));
     }
     int rc = json_dumpf(list, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     putchar('\n');

@@ -211,13 +211,12 @@ const struct nh_verb nh_verb_report = {
     .name = "report",
     .summary = "Make a report of scaling and cost from records or a CSV of timings",
     .arguments = "FILE... [OPTION...]",
-    .examples =
-        "  nodehour report results/latest\n"
-        "  nodehour report timings.csv --machine c5n.18xlarge -o scaling.html\n"
-        "  nodehour report timings.csv --price-model all --license-per-hour 22\n"
-        "\nA CSV has a header line: nodes and/or cores, solver_s and/or job_s (seconds);\n"
-        "optionally cells, case, machine, repeat, scaling (strong or weak), note.\n"
-        "The page of a single run folder is written into it, else report.html here.\n",
+    .examples = "  nodehour report results/latest\n"
+                "  nodehour report timings.csv --machine c5n.18xlarge -o scaling.html\n"
+                "  nodehour report timings.csv --price-model all --license-per-hour 22\n"
+                "\nA CSV has a header line: nodes and/or cores, solver_s and/or job_s (seconds);\n"
+                "optionally cells, case, machine, repeat, scaling (strong or weak), note.\n"
+                "The page of a single run folder is written into it, else report.html here.\n",
     .options = report_options,
     .state_size = sizeof(struct options),
     .run = run_report,

@@ -9,11 +9,11 @@
 #include "analysis/advice.h"
 #include "common/units.h"
 
-enum { LEAST_REPEATS = 6 };                        /* for a 95 % interval of a median */
-static const double superlinear = 1.02;            /* efficiency that wants an explanation */
-static const double large_overhead = 0.2;          /* of the billed time */
-static const double uneven_cells = 1.1;            /* cells per core, largest over smallest */
-static const double most_money = 9e12;             /* what nh_money holds */
+enum { LEAST_REPEATS = 6 };               /* for a 95 % interval of a median */
+static const double superlinear = 1.02;   /* efficiency that wants an explanation */
+static const double large_overhead = 0.2; /* of the billed time */
+static const double uneven_cells = 1.1;   /* cells per core, largest over smallest */
+static const double most_money = 9e12;    /* what nh_money holds */
 
 void nh_advice_caveat(struct nh_advice *a, const char *fmt, ...)
 {
@@ -139,8 +139,7 @@ static void strong_verdict(const struct nh_scaling *s, struct nh_advice *a)
     } else {
         say(a, fastest ? ", the fastest measured and" : ",");
         say(a, " within %.0f %% of the least cost (%s, %s)", 100 * NH_RECOMMEND,
-            nh_size_text(s, a->cheapest, size),
-            shown_amount(a, a->cheapest, cost));
+            nh_size_text(s, a->cheapest, size), shown_amount(a, a->cheapest, cost));
     }
     say(a, ".");
     if (!fastest)
@@ -180,9 +179,11 @@ static void warn_repeats(const struct nh_scaling *s, struct nh_advice *a)
         least = s->points[i].repeats < least ? s->points[i].repeats : least;
     }
     if (few)
-        nh_advice_caveat(a, "%zu of %zu sizes have fewer than %d repeats (the least: %zu), so no 95 %% "
-                            "interval exists for their times, ratios and costs",
-                         few, s->count, LEAST_REPEATS, least);
+        nh_advice_caveat(
+            a,
+            "%zu of %zu sizes have fewer than %d repeats (the least: %zu), so no 95 %% "
+            "interval exists for their times, ratios and costs",
+            few, s->count, LEAST_REPEATS, least);
 }
 
 static void warn_base(const struct nh_scaling *s, struct nh_advice *a)
@@ -190,9 +191,11 @@ static void warn_base(const struct nh_scaling *s, struct nh_advice *a)
     const struct nh_app_point *base = s->points[0].source;
     char size[NH_SIZE_TEXT];
     if (base->nodes > 1 || (base->nodes == 0 && base->cores > 1))
-        nh_advice_caveat(a, "Efficiency is relative to the smallest measured size, %s, not to one node: "
-                            "losses below it are not seen",
-                         nh_size_text(s, 0, size));
+        nh_advice_caveat(
+            a,
+            "Efficiency is relative to the smallest measured size, %s, not to one node: "
+            "losses below it are not seen",
+            nh_size_text(s, 0, size));
 }
 
 static void warn_clock(const struct nh_scaling *s, struct nh_advice *a)
@@ -208,11 +211,13 @@ static void warn_clock(const struct nh_scaling *s, struct nh_advice *a)
         }
     }
     if (s->solver_is_billed)
-        nh_advice_caveat(a, "No job time was given, so the solver time is billed: start-up, input and "
-                            "output come on top");
+        nh_advice_caveat(a,
+                         "No job time was given, so the solver time is billed: start-up, input and "
+                         "output come on top");
     else if (most > large_overhead)
-        nh_advice_caveat(a, "At %s %.0f %% of the billed time is not the solver: start-up, input and "
-                            "output limit this size",
+        nh_advice_caveat(a,
+                         "At %s %.0f %% of the billed time is not the solver: start-up, input and "
+                         "output limit this size",
                          nh_size_text(s, worst, size), 100 * most);
 }
 
@@ -225,9 +230,11 @@ static void warn_superlinear(const struct nh_scaling *s, struct nh_advice *a)
             best = i;
     const struct nh_scaling_point *p = &s->points[best];
     if (p->efficiency > superlinear && !(p->efficiency_ci.lo <= 1))
-        nh_advice_caveat(a, "Efficiency is %.0f %% at %s: either caches begin to hold the problem, or "
-                            "the base (%s) was short of memory or a slow run",
-                         100 * p->efficiency, nh_size_text(s, best, size), nh_size_text(s, 0, base));
+        nh_advice_caveat(a,
+                         "Efficiency is %.0f %% at %s: either caches begin to hold the problem, or "
+                         "the base (%s) was short of memory or a slow run",
+                         100 * p->efficiency, nh_size_text(s, best, size),
+                         nh_size_text(s, 0, base));
 }
 
 static void warn_slower(const struct nh_scaling *s, struct nh_advice *a)
@@ -235,7 +242,8 @@ static void warn_slower(const struct nh_scaling *s, struct nh_advice *a)
     char from[NH_SIZE_TEXT], to[NH_SIZE_TEXT];
     for (size_t i = 1; i < s->count && s->app->kind == NH_STRONG; i++)
         if (s->points[i].solver_s > s->points[i - 1].solver_s) {
-            nh_advice_caveat(a, "Time rises from %s to %s: more of the machine makes the run slower",
+            nh_advice_caveat(a,
+                             "Time rises from %s to %s: more of the machine makes the run slower",
                              nh_size_text(s, i - 1, from), nh_size_text(s, i, to));
             return;
         }
@@ -250,7 +258,8 @@ static void warn_uneven_cells(const struct nh_scaling *s, struct nh_advice *a)
         most = c > most ? c : most;
     }
     if (most > uneven_cells * least)
-        nh_advice_caveat(a, "Weak scaling is declared, but the cells per core vary from %.4g to %.4g",
+        nh_advice_caveat(a,
+                         "Weak scaling is declared, but the cells per core vary from %.4g to %.4g",
                          least, most);
 }
 
@@ -265,8 +274,9 @@ static void warn_indistinct(const struct nh_scaling *s, struct nh_advice *a)
     for (size_t i = 0; i < a->step_count; i++) {
         const struct nh_step *step = &a->steps[i];
         if (overlap(a->points[step->from].cost_ci, a->points[step->to].cost_ci))
-            nh_advice_caveat(a, "%s and %s cannot be told apart on cost: their 95 %% intervals overlap",
-                             nh_size_text(s, step->from, from), nh_size_text(s, step->to, to));
+            nh_advice_caveat(
+                a, "%s and %s cannot be told apart on cost: their 95 %% intervals overlap",
+                nh_size_text(s, step->from, from), nh_size_text(s, step->to, to));
     }
 }
 

@@ -160,7 +160,8 @@ static void the_front_is_45_and_108_in_all_price_models(void **state)
 
 static double ratio(const void *state, int model, int i, int other_model, int other)
 {
-    return advice(state, model)->points[i].amount / advice(state, other_model)->points[other].amount;
+    return advice(state, model)->points[i].amount /
+           advice(state, other_model)->points[other].amount;
 }
 
 static void ratios_between_sizes_and_models(void **state)
@@ -232,12 +233,16 @@ static void make_case(struct made *m, enum nh_scaling_kind kind, size_t n, const
     struct nh_error err = {0};
     struct nh_price p = {.machine = "x", .model = "on-demand"};
     struct nh_money none = {.micro = 0, .currency = "USD"};
-    *m = (struct made){.app = {.name = "made", .work = "run", .kind = kind, .points = m->points,
-                               .point_count = n}};
+    *m = (struct made){
+        .app = {
+            .name = "made", .work = "run", .kind = kind, .points = m->points, .point_count = n}};
     for (size_t i = 0; i < n; i++) {
         m->rows[i] = (struct nh_timing_row){seconds[i], NAN, 0};
-        m->points[i] = (struct nh_app_point){.nodes = cores[i], .cores = cores[i], .cells = NAN,
-                                             .rows = &m->rows[i], .row_count = 1};
+        m->points[i] = (struct nh_app_point){.nodes = cores[i],
+                                             .cores = cores[i],
+                                             .cells = NAN,
+                                             .rows = &m->rows[i],
+                                             .row_count = 1};
     }
     assert_ok(nh_scaling_compute(&m->app, &m->scaling, &err), err);
     if (price)
@@ -377,8 +382,11 @@ static void amounts_beyond_any_bill_are_refused(void **state)
     (void)state;
     struct nh_error err = {0};
     struct nh_timing_row row = {1e-6, NAN, 0};
-    struct nh_app_point point = {.nodes = 1000000000000000, .cores = 1000000000000000,
-                                 .cells = NAN, .rows = &row, .row_count = 1};
+    struct nh_app_point point = {.nodes = 1000000000000000,
+                                 .cores = 1000000000000000,
+                                 .cells = NAN,
+                                 .rows = &row,
+                                 .row_count = 1};
     struct nh_app app = {.name = "x", .work = "run", .points = &point, .point_count = 1};
     struct nh_price price = {.per_hour = {.micro = 3888000, .currency = "USD"}};
     struct nh_scaling s;

@@ -103,16 +103,14 @@ static void bootstrap_of_the_efficiency(void **state)
 {
     (void)state;
     static const double base[] = {133, 134, 134, 141, 171};
-    static const double at[SIZES][5] = {{0},
-                                        {73, 73, 74, 76, 78},
-                                        {45, 45, 45, 45, 50},
-                                        {28, 29, 31, 34, 36}};
+    static const double at[SIZES][5] = {
+        {0}, {73, 73, 74, 76, 78}, {45, 45, 45, 45, 50}, {28, 29, 31, 34, 36}};
     static const double lo[] = {0, .8590, .6700, .4653}, hi[] = {0, 1.1554, .9500, .6895};
     struct nh_dataset set;
     struct nh_scaling s = scaling_of(reax_csv, &set);
     for (int i = N64; i < SIZES; i++) {
-        struct nh_interval ci = nh_bootstrap_median_ratio(base, 5, at[i], 5, 0.95,
-                                                          NH_BOOTSTRAP_RESAMPLES, NH_BOOTSTRAP_SEED);
+        struct nh_interval ci = nh_bootstrap_median_ratio(
+            base, 5, at[i], 5, 0.95, NH_BOOTSTRAP_RESAMPLES, NH_BOOTSTRAP_SEED);
         assert_near(ci.lo / s.points[i].k, lo[i], 5e-5);
         assert_near(ci.hi / s.points[i].k, hi[i], 5e-5);
         assert_true(isnan(s.points[i].efficiency_ci.lo));
@@ -132,7 +130,7 @@ static void six_repeats_give_intervals(void **state)
     assert_near(s.points[0].solver_ci.lo, 10, 0);
     assert_near(s.points[0].solver_ci.hi, 15, 0);
     assert_near(s.points[0].solver_ci.coverage, 0.96875, 1e-12); /* 1 - 2/2^6 */
-    assert_true(isnan(s.points[0].efficiency_ci.lo)); /* 1 by definition */
+    assert_true(isnan(s.points[0].efficiency_ci.lo));            /* 1 by definition */
     const struct nh_scaling_point *p = &s.points[1];
     assert_true(p->efficiency_ci.lo < p->efficiency && p->efficiency < p->efficiency_ci.hi);
     assert_near(p->scale_up_ci.lo, 4 * p->efficiency_ci.lo, 1e-12);
