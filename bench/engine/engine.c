@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/engine/engine.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "bench/engine/stop.h"
@@ -16,11 +17,11 @@ struct measurement {
     const struct nh_clock *clock;
     const struct nh_limits *limits;
     const struct nh_sync_method *sync;
-    int64_t *samples;  /* max_samples of them */
-    double *scratch;   /* as many */
+    int64_t *samples; /* max_samples of them */
+    double *scratch;  /* as many */
     size_t count, reps;
     int64_t started;
-    int code;          /* of this rank since the last agreement */
+    int code; /* of this rank since the last agreement */
     struct nh_error *err;
 };
 
@@ -54,12 +55,10 @@ void nh_limits_default(struct nh_limits *limits)
 double nh_batch_floor_ns(const struct nh_clock *clock, const struct nh_limits *limits)
 {
     double floor_ns = 10000, reading = 20 * clock->cost_ns, steps = 10 * clock->resolution_ns;
-    if (reading > floor_ns)
-        floor_ns = reading;
-    if (steps > floor_ns)
-        floor_ns = steps;
-    double rounding = limits->precision > 0 ? clock->resolution_ns / limits->precision : 0;
-    return rounding > floor_ns ? rounding : floor_ns;
+    floor_ns = fmax(floor_ns, fmax(reading, steps));
+    /* Not below a thousandth: nobody who asks for 0.001 % wants batches of seconds. */
+    double rounding = clock->resolution_ns / fmax(limits->precision, 0.001);
+    return fmax(rounding, floor_ns);
 }
 
 static int64_t now(const struct measurement *m)
@@ -258,8 +257,8 @@ static int prepare(struct measurement *m)
     if (!m->sync)
         m->code = NH_EFAIL;
     else if (!m->samples || !m->scratch)
-        m->code = nh_fail(m->err, NH_EFAIL, "out of memory for %zu samples; lower --max-samples",
-                          n);
+        m->code =
+            nh_fail(m->err, NH_EFAIL, "out of memory for %zu samples; lower --max-samples", n);
     /* Touched here, so that no page fault falls into the timed path. */
     for (size_t i = 0; m->code == NH_OK && i < n; i++) {
         m->samples[i] = 0;
@@ -269,8 +268,8 @@ static int prepare(struct measurement *m)
 }
 
 int nh_measure(const struct nh_kernel_ops *kernel, void *state, const struct nh_group *group,
-               const struct nh_clock *clock, const struct nh_limits *limits,
-               struct nh_series *out, struct nh_error *err)
+               const struct nh_clock *clock, const struct nh_limits *limits, struct nh_series *out,
+               struct nh_error *err)
 {
     struct measurement m = {.kernel = kernel,
                             .state = state,

@@ -18,22 +18,22 @@
  * only, never between samples.
  */
 struct nh_limits {
-    double precision;    /* stop when the CI half-width / median is at most this: 0.02 */
-    double level;        /* confidence, 0.95 */
-    double max_time_s;   /* per measurement */
-    size_t min_samples;  /* before precision is looked at: 30 */
-    double min_time_s;   /* of sampling before precision is looked at: 0.005 */
-    size_t max_samples;  /* count cap: 2000 */
+    double precision;   /* stop when the CI half-width / median is at most this: 0.02 */
+    double level;       /* confidence, 0.95 */
+    double max_time_s;  /* per measurement */
+    size_t min_samples; /* before precision is looked at: 30 */
+    double min_time_s;  /* of sampling before precision is looked at: 0.005 */
+    size_t max_samples; /* count cap: 2000 */
     bool verify;
 };
 
 struct nh_series {
-    int64_t *samples_ns;  /* durations of batches, in time order; on rank 0 */
+    int64_t *samples_ns; /* durations of batches, in time order; on rank 0 */
     size_t count;
-    size_t ops_per_sample; /* operations (reps x ops_per_rep) in each batch */
-    int64_t first_op_ns;   /* first repetition / ops_per_rep, alone */
+    size_t ops_per_sample;   /* operations (reps x ops_per_rep) in each batch */
+    int64_t first_op_ns;     /* first repetition / ops_per_rep, alone */
     struct nh_summary stats; /* ns per operation; the same on every rank */
-    const char *stop_rule; /* "precision", "time", "count" */
+    const char *stop_rule;   /* "precision", "time", "count" */
     double elapsed_s;
 };
 
@@ -42,15 +42,15 @@ void nh_limits_default(struct nh_limits *limits);
 /**
  * Shortest batch in ns: 20 clock readings (reading costs under 5 %: Hoefler and Belli,
  * SC'15), 10 steps of the clock (same source), as many steps as keep rounding within the
- * precision asked for, and 10 us, where the two readings are far below 1 %.
+ * precision asked for (1000 at most), and 10 us, where the two readings are far below 1 %.
  */
 double nh_batch_floor_ns(const struct nh_clock *clock, const struct nh_limits *limits);
 
 /** Measures `state`; collective over `group`. `out` is filled on every rank, samples on
  *  rank 0 only. Codes: NH_EFAIL for a failed verification or kernel, on every rank. */
 int nh_measure(const struct nh_kernel_ops *kernel, void *state, const struct nh_group *group,
-               const struct nh_clock *clock, const struct nh_limits *limits,
-               struct nh_series *out, struct nh_error *err);
+               const struct nh_clock *clock, const struct nh_limits *limits, struct nh_series *out,
+               struct nh_error *err);
 void nh_series_clear(struct nh_series *series);
 
 #endif

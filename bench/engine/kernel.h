@@ -20,9 +20,9 @@ enum nh_timing {
 
 struct nh_kernel_ops {
     const char *name;
-    const char *metric;      /* "one_way_latency" */
+    const char *metric; /* "one_way_latency" */
     enum nh_timing timing;
-    const char *sync;        /* name in the table of sync methods: "none", "barrier" */
+    const char *sync; /* name in the table of sync methods: "none", "barrier" */
     /** Performs the operation `reps` times; the engine times the call. A rank that fails
      *  must still do its part of the communication, or the others wait for ever. */
     int (*batch)(void *state, size_t reps, struct nh_error *err);

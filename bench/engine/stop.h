@@ -28,8 +28,8 @@ int nh_stop_reached(const struct nh_stop_state *state);
 
 /**
  * Samples to take before looking again: up to 1, 5, min_samples, what fills min_time_s, then
- * x 1.25, but no more than fit into half of the time that is left, so that operations that turn slow overshoot
- * the time cap by one sample and not by a chunk. At least 1.
+ * x 1.25, but no more than fit into half of the time that is left, so that operations that turn
+ * slow overshoot the time cap by one sample and not by a chunk. At least 1.
  */
 size_t nh_stop_next_chunk(const struct nh_stop_state *state);
 

@@ -157,7 +157,8 @@ static int describe(void *state, double median_ns, json_t *params, json_t *deriv
     json_object_set_new(params, "op", json_string(op_names[a->op]));
     json_object_set_new(params, "in_place", json_boolean(a->in_place));
     if (median_ns > 0)
-        json_object_set_new(derived, "algorithm_bytes_per_s", json_real(bytes / (median_ns * 1e-9)));
+        json_object_set_new(derived, "algorithm_bytes_per_s",
+                            json_real(bytes / (median_ns * 1e-9)));
     return NH_OK;
 }
 
@@ -191,7 +192,8 @@ static const struct poptOption *options(void *state)
         {"op", 0, POPT_ARG_STRING, &v->op_text, 0, "operation (default sum)", "sum|min|max"},
         {"in-place", 'i', POPT_ARG_NONE, &v->in_place, 0, "MPI_IN_PLACE: result replaces input",
          NULL},
-        NH_MPI_COMMON_OPTIONS(&v->common), POPT_TABLEEND};
+        NH_MPI_COMMON_OPTIONS(&v->common),
+        POPT_TABLEEND};
     memcpy(v->table, table, sizeof table);
     return v->table;
 }
@@ -261,8 +263,9 @@ const struct nh_verb nh_verb_allreduce = {
     .name = "allreduce",
     .summary = "Time of MPI_Allreduce, the slowest rank's",
     .arguments = "[OPTION...]",
-    .examples = "  mpirun -n 4 nodehour-mpi allreduce\n"
-                "  mpirun -n 4 nodehour-mpi allreduce --type double --op max --in-place --sizes 8,1M\n",
+    .examples =
+        "  mpirun -n 4 nodehour-mpi allreduce\n"
+        "  mpirun -n 4 nodehour-mpi allreduce --type double --op max --in-place --sizes 8,1M\n",
     .options = options,
     .state_size = sizeof(struct verb_state),
     .run = run};

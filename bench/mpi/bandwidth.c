@@ -19,8 +19,8 @@ struct bandwidth {
     MPI_Comm comm;
     int rank, peer, bytes, window;
     bool two_way;
-    char *send;    /* one message */
-    char *receive; /* window messages: MPI forbids receives in flight to share memory */
+    char *send;            /* one message */
+    char *receive;         /* window messages: MPI forbids receives in flight to share memory */
     MPI_Request *requests; /* 2 x window */
     MPI_Status *no_status; /* MPI_STATUSES_IGNORE, which MPICH's header and gcc warn of */
 };
@@ -145,7 +145,8 @@ static const struct poptOption *options(void *state)
          "N"},
         {"direction", 0, POPT_ARG_STRING, &v->direction_text, 0,
          "one: rank 0 to 1 (default); two: both at once, summed", "one|two"},
-        NH_MPI_COMMON_OPTIONS(&v->common), POPT_TABLEEND};
+        NH_MPI_COMMON_OPTIONS(&v->common),
+        POPT_TABLEEND};
     memcpy(v->table, table, sizeof table);
     return v->table;
 }
@@ -192,7 +193,8 @@ static int body(struct nh_mpi_session *s, void *state, struct nh_error *err)
     if (code)
         return code;
     if (largest > SIZE_MAX / 4 / (size_t)v->window)
-        return nh_fail(err, NH_EINPUT, "--window: %ld messages of %zu bytes are beyond this "
+        return nh_fail(err, NH_EINPUT,
+                       "--window: %ld messages of %zu bytes are beyond this "
                        "machine; give a smaller window",
                        v->window, largest);
     size_t window_bytes = largest * (size_t)v->window;

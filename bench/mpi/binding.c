@@ -16,7 +16,7 @@ enum { SET_TEXT = 256 };
 struct host {
     hwloc_topology_t topology;
     hwloc_bitmap_t inherited, scratch, together;
-    char *sets;       /* inherited set of each local rank, SET_TEXT bytes each */
+    char *sets; /* inherited set of each local rank, SET_TEXT bytes each */
     int rank, ranks;
     int same, before; /* ranks with the same inherited set, and those of lower rank */
     int cores;        /* that all ranks of the host may use together */
@@ -195,7 +195,6 @@ int nh_mpi_bind(MPI_Comm local, enum nh_mpi_bind bind, struct nh_mpi_place *plac
 json_t *nh_mpi_place_json(const struct nh_mpi_place *p, int rank)
 {
     return json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:b}", "rank", rank, "host", p->host,
-                     "boot", p->boot, "cpus", p->cpus, "binding", p->binding, "package",
-                     p->package, "numa", p->numa, "last_cpu", p->last_cpu, "oversubscribed",
-                     p->oversubscribed);
+                     "boot", p->boot, "cpus", p->cpus, "binding", p->binding, "package", p->package,
+                     "numa", p->numa, "last_cpu", p->last_cpu, "oversubscribed", p->oversubscribed);
 }

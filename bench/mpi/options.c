@@ -13,8 +13,8 @@ struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o)
          "stop when the 95 % interval of the median is within PCT percent (default 2)", "PCT"},
         {"max-time", 0, POPT_ARG_STRING, &o->max_time, 0,
          "or after S seconds for each line of the table (default 1)", "S"},
-        {"max-samples", 0, POPT_ARG_STRING, &o->max_samples, 0,
-         "or after N samples (default 2000)", "N"},
+        {"max-samples", 0, POPT_ARG_STRING, &o->max_samples, 0, "or after N samples (default 2000)",
+         "N"},
         {"min-samples", 0, POPT_ARG_STRING, &o->min_samples, 0,
          "samples before precision is looked at (default 30)", "N"},
         {"no-verify", 0, POPT_ARG_NONE, &o->no_verify, 0, "do not check the data", NULL},
@@ -69,7 +69,8 @@ static int parse_limits(const struct nh_mpi_options *o, struct nh_limits *limits
     if (limits->max_samples >= limits->min_samples)
         return NH_OK;
     if (o->min_samples)
-        return nh_fail(err, NH_EINPUT, "--max-samples is %zu and --min-samples is %zu; give a "
+        return nh_fail(err, NH_EINPUT,
+                       "--max-samples is %zu and --min-samples is %zu; give a "
                        "--max-samples of at least --min-samples",
                        limits->max_samples, limits->min_samples);
     limits->min_samples = limits->max_samples;
@@ -92,8 +93,7 @@ int nh_mpi_settings(const struct nh_mpi_options *o, struct nh_mpi_settings *out,
         return code;
     if (o->bind && (code = nh_choice("--bind", o->bind, binds, &bind, err)))
         return code;
-    if (o->launch &&
-        (code = nh_parse_long("--launch", o->launch, 0, INT_MAX, &out->launch, err)))
+    if (o->launch && (code = nh_parse_long("--launch", o->launch, 0, INT_MAX, &out->launch, err)))
         return code;
     out->bind = (enum nh_mpi_bind)bind;
     return NH_OK;

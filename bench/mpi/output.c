@@ -111,15 +111,17 @@ static void print_head(const struct nh_mpi_session *s, const struct nh_mpi_outpu
            "%zu samples\n",
            100 * s->limits.level, 100 * s->limits.precision, s->limits.max_time_s,
            s->limits.max_samples);
-    printf("# data       %s\n", s->limits.verify ? "verified before and after, untimed"
-                                                : "not verified (--no-verify)");
+    printf("# data       %s\n",
+           s->limits.verify ? "verified before and after, untimed" : "not verified (--no-verify)");
     fflush(stdout);
 }
 
 static void warn_crowded(const struct nh_mpi_output *o)
 {
-    fprintf(stderr, "nodehour-mpi %s: warning: more ranks than cores on a host; times include "
-            "waiting for a core\n", o->verb);
+    fprintf(stderr,
+            "nodehour-mpi %s: warning: more ranks than cores on a host; times include "
+            "waiting for a core\n",
+            o->verb);
 }
 
 void nh_mpi_output_head(struct nh_mpi_session *s)

@@ -56,10 +56,10 @@ int nh_mpi_check_memory(struct nh_mpi_session *s, size_t bytes, const char *what
     int code = NH_OK;
     if (wanted > available) {
         size_t shown = wanted < 9e18 ? (size_t)wanted : (size_t)9e18;
-        code = nh_fail(err, NH_EINPUT,
-                       "%s needs %s of memory on a host that has %s available; give a smaller one",
-                       what, nh_format_bytes(shown, need),
-                       nh_format_bytes((size_t)available, have));
+        code =
+            nh_fail(err, NH_EINPUT,
+                    "%s needs %s of memory on a host that has %s available; give a smaller one",
+                    what, nh_format_bytes(shown, need), nh_format_bytes((size_t)available, have));
     }
     return nh_mpi_agree(s, code, err);
 }
@@ -94,8 +94,10 @@ int nh_mpi_no_arguments(int argc, char **argv, struct nh_error *err)
 {
     if (argc == 0)
         return NH_OK;
-    return nh_fail(err, NH_EINPUT, "unexpected word '%.60s'; values go with options, as in "
-                   "--sizes 8,1M; see --help", argv[0]);
+    return nh_fail(err, NH_EINPUT,
+                   "unexpected word '%.60s'; values go with options, as in "
+                   "--sizes 8,1M; see --help",
+                   argv[0]);
 }
 
 /* ---- start and end ---- */
@@ -128,11 +130,14 @@ static int check_output(const struct nh_mpi_session *s, const char *path, struct
         return NH_OK;
     bool there = stat(path, &st) == 0;
     const char *slash = strrchr(path, '/');
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
+             slash ? path : ".");
     if (there ? !S_ISDIR(st.st_mode) && access(path, W_OK) == 0 : access(folder, W_OK) == 0)
         return NH_OK;
-    return nh_fail(err, NH_EINPUT, "--output: %s cannot be written; give a file in a folder that "
-                   "exists and may be written", path);
+    return nh_fail(err, NH_EINPUT,
+                   "--output: %s cannot be written; give a file in a folder that "
+                   "exists and may be written",
+                   path);
 }
 
 static long count_hosts(const struct nh_mpi_session *s)

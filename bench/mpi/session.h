@@ -35,16 +35,16 @@ struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o);
 /** One line of a verb's option table that brings in the common options. */
 #define NH_MPI_COMMON_OPTIONS(o)                                                                   \
     {                                                                                              \
-        NULL, '\0', POPT_ARG_INCLUDE_TABLE, nh_mpi_common_table(o), 0, "Measuring and output:",    \
-            NULL                                                                                   \
+        NULL, '\0', POPT_ARG_INCLUDE_TABLE, nh_mpi_common_table(o), 0,                             \
+            "Measuring and output:", NULL                                                          \
     }
 
 struct nh_mpi_session {
-    MPI_Comm comm;             /* all ranks that take part */
-    int rank, size;            /* in comm */
+    MPI_Comm comm;              /* all ranks that take part */
+    int rank, size;             /* in comm */
     int local_rank, local_size; /* on this host */
     long nodes;
-    struct nh_group group;     /* comm for the engine */
+    struct nh_group group; /* comm for the engine */
     struct nh_clock clock;
     struct nh_limits limits;   /* from the options; a kernel may change them before measuring */
     size_t total, done;        /* lines of the table: the kernel may set total, for progress */
@@ -83,11 +83,11 @@ void *nh_mpi_buffer(size_t bytes, struct nh_error *err);
 
 /* How a measurement looks in the table. */
 struct nh_mpi_case {
-    const char *column;   /* head of the first column: "size_B"; a change starts a new table */
-    const char *label;    /* its text on this line: "8" */
-    const char *rate_key; /* key in `derived` for the last column, or NULL */
+    const char *column;    /* head of the first column: "size_B"; a change starts a new table */
+    const char *label;     /* its text on this line: "8" */
+    const char *rate_key;  /* key in `derived` for the last column, or NULL */
     const char *rate_head; /* its head with the unit: "GB/s" */
-    double rate_unit;     /* what one unit of the head is: 1e9 */
+    double rate_unit;      /* what one unit of the head is: 1e9 */
 };
 
 /**

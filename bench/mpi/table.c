@@ -14,8 +14,8 @@ static void print_us(FILE *out, double ns)
 
 void nh_mpi_table_head(FILE *out, const struct nh_mpi_case *row)
 {
-    fprintf(out, "# %10s %11s %11s %11s %11s %8s %11s %-9s", row->column, "median_us",
-            "ci_low_us", "ci_high_us", "p99_us", "samples", "ops/sample", "stop");
+    fprintf(out, "# %10s %11s %11s %11s %11s %8s %11s %-9s", row->column, "median_us", "ci_low_us",
+            "ci_high_us", "p99_us", "samples", "ops/sample", "stop");
     if (row->rate_key)
         fprintf(out, " %9s", row->rate_head);
     fprintf(out, "  flags\n");
@@ -41,7 +41,8 @@ static void print_flags(FILE *out, const struct nh_summary *s)
 
 static void print_modes(FILE *out, const struct nh_modes *m)
 {
-    fprintf(out, "# two modes: %.3f us (%.0f %%) and %.3f us (%.0f %%); quote both, not the median\n",
+    fprintf(out,
+            "# two modes: %.3f us (%.0f %%) and %.3f us (%.0f %%); quote both, not the median\n",
             m->low / 1000, 100 * m->low_share, m->high / 1000, 100 - 100 * m->low_share);
 }
 

@@ -37,8 +37,8 @@ static double by_engine(struct setup *s, size_t *trips)
 {
     struct nh_series series;
     struct nh_error err;
-    int code = nh_measure(&nh_pingpong_ops, &s->pingpong, &s->group, &s->clock, &s->limits, &series,
-                          &err);
+    int code =
+        nh_measure(&nh_pingpong_ops, &s->pingpong, &s->group, &s->clock, &s->limits, &series, &err);
     if (code) {
         fprintf(stderr, "pingpong_overhead: %s\n", err.text);
         MPI_Abort(s->comm, 1);

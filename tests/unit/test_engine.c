@@ -236,10 +236,10 @@ static void batch_rule_holds_for(double op_ns, int64_t cost, int64_t step, doubl
 static void batches_are_long_enough_for_the_clock(void **state)
 {
     (void)state;
-    batch_rule_holds_for(100, 25, 1, 10000);      /* a usual clock: the floor of 10 us */
-    batch_rule_holds_for(100, 2000, 1, 100000);   /* expensive: its steps are 2 us, 2 % each */
-    batch_rule_holds_for(100, 25, 1000, 50000);   /* coarse: 1 us is 2 % of 50 us */
-    batch_rule_holds_for(15000, 25, 1, 10000);    /* one operation is long enough */
+    batch_rule_holds_for(100, 25, 1, 10000);    /* a usual clock: the floor of 10 us */
+    batch_rule_holds_for(100, 2000, 1, 100000); /* expensive: its steps are 2 us, 2 % each */
+    batch_rule_holds_for(100, 25, 1000, 50000); /* coarse: 1 us is 2 % of 50 us */
+    batch_rule_holds_for(15000, 25, 1, 10000);  /* one operation is long enough */
 }
 
 static void max_reps_is_respected(void **state)
@@ -384,7 +384,7 @@ static void precision_needs_an_interval(void **state)
     assert_string_equal(nh_stop_rules[nh_stop_reached(&s)]->name, "precision");
     stats.ci = (struct nh_interval){97, 103, 0.95};
     assert_int_equal(nh_stop_reached(&s), -1);
-    stats = (struct nh_summary){.n = 40};  /* median 0: an empty kernel under a coarse clock */
+    stats = (struct nh_summary){.n = 40}; /* median 0: an empty kernel under a coarse clock */
     assert_int_equal(nh_stop_reached(&s), -1);
 }
 
@@ -587,8 +587,8 @@ static void team_init(struct member *team, struct shared *shared)
         m->rig.kernel.timing = NH_TIMING_MAX_OVER_RANKS;
         m->rig.kernel.sync = "barrier";
         m->shared = shared;
-        m->group = (struct nh_group){i,           RANKS,        m,          team_broadcast,
-                                     team_maximum, team_barrier, team_agree};
+        m->group =
+            (struct nh_group){i, RANKS, m, team_broadcast, team_maximum, team_barrier, team_agree};
     }
 }
 
