@@ -29,7 +29,7 @@ struct nh_request {
 
 /* Six launches are the least for which a 95 % order-statistic interval of the median
  * exists (1 - 2/2^6 = 0.969; with five it is 0.9375). */
-enum { NH_LAUNCHES = 6, NH_LAUNCHES_QUICK = 2, NH_LAUNCHES_MAX = 1000, NH_CELLS = 96 };
+enum { NH_LAUNCHES = 6, NH_LAUNCHES_QUICK = 2, NH_LAUNCHES_MAX = 1000, NH_CELLS = 128 };
 
 struct nh_job {
     char name[96];       /* identity within the plan: "pingpong.n2" */

@@ -47,7 +47,7 @@ static const struct poptOption *run_options(void *state)
          "of pingpong,bandwidth,allreduce,halo (all)", "LIST"},
         {"ranks", 0, POPT_ARG_STRING, &o->ranks, 0, "ranks of the all-reduce (cores, up to 8)",
          "N"},
-        {"cells", 0, POPT_ARG_STRING, &o->cells, 0, "halo: cells along each side (96)", "N"},
+        {"cells", 0, POPT_ARG_STRING, &o->cells, 0, "halo: cells along each side (128)", "N"},
         {"sizes", 0, POPT_ARG_STRING, &o->sizes, 0, "message sizes, such as 8,1K-4M", "LIST"},
         {"seed", 0, POPT_ARG_STRING, &o->seed, 0, "of the order of launches (random)", "N"},
         {"mpirun", 0, POPT_ARG_STRING, &o->mpirun, 0, "the mpirun to use ($NODEHOUR_MPIRUN)",
@@ -433,10 +433,10 @@ const struct nh_verb nh_verb_run = {
     .name = "run",
     .summary = "Measure this machine in replicated launches and make the report",
     .arguments = "[OPTION...]",
-    .examples = "  nodehour run                      # about 95 s on two cores\n"
+    .examples = "  nodehour run                      # up to two minutes on two cores\n"
                 "  nodehour run --quick              # a first look\n"
                 "  nodehour run --dry-run            # the exact commands, nothing started\n"
-                "  nodehour run --kernels halo --cells 128 --machine c5n.18xlarge\n",
+                "  nodehour run --kernels halo --cells 200 --machine c5n.18xlarge\n",
     .options = run_options,
     .state_size = sizeof(struct options),
     .run = run,

@@ -84,7 +84,7 @@ assert_nothing_redone() {
 }
 
 @test "a complete run: folder, records, page, summary" {
-    [ $two_cores = yes ] || skip "one core"
+    [ "$two_cores" = yes ] || skip "one core"
     run nodehour run --quick --sizes 8,1K --cells 16 --machine c5n.18xlarge
     echo "$output"
     [ "$status" -eq 0 ]
@@ -113,7 +113,7 @@ assert_nothing_redone() {
 }
 
 @test "nodehour killed by -9: no measurement stays behind, the next run finishes" {
-    [ $two_cores = yes ] || skip "one core"
+    [ "$two_cores" = yes ] || skip "one core"
     begin_slow_run
     a_child_of "$runner"
     kill -9 "$runner"
@@ -131,7 +131,7 @@ assert_nothing_redone() {
 }
 
 @test "mpirun killed by -9: the launch is noted and made again" {
-    [ $two_cores = yes ] || skip "one core"
+    [ "$two_cores" = yes ] || skip "one core"
     begin_slow_run
     kill -9 "$(a_child_of "$runner")"
     cp results/latest/records.jsonl before
@@ -143,7 +143,7 @@ assert_nothing_redone() {
 }
 
 @test "a rank killed by -9: the launch is noted and made again" {
-    [ $two_cores = yes ] || skip "one core"
+    [ "$two_cores" = yes ] || skip "one core"
     begin_slow_run
     kill -9 "$(a_rank_of "$runner")"
     cp results/latest/records.jsonl before
@@ -156,7 +156,7 @@ assert_nothing_redone() {
 }
 
 @test "Ctrl-C: exit 130, and the text says how to go on" {
-    [ $two_cores = yes ] || skip "one core"
+    [ "$two_cores" = yes ] || skip "one core"
     set -m # a background job of a shell without job control ignores SIGINT
     begin_slow_run
     set +m
@@ -174,7 +174,7 @@ assert_nothing_redone() {
 }
 
 @test "a second run is refused while one measures" {
-    [ $two_cores = yes ] || skip "one core"
+    [ "$two_cores" = yes ] || skip "one core"
     begin_slow_run
     for options in "--new" "--resume results/latest"; do
         # shellcheck disable=SC2086
@@ -206,7 +206,7 @@ assert_nothing_redone() {
 }
 
 @test "a launch that always fails: exit 74, the rest is reported with its gap" {
-    [ $two_cores = yes ] || skip "one core"
+    [ "$two_cores" = yes ] || skip "one core"
     mkdir -p prefix/bin
     cp "$NH_BIN/nodehour" prefix/bin/
     cp -r "$(dirname "$NH_BIN")/share" prefix/
@@ -240,7 +240,7 @@ assert_nothing_redone() {
 @test "a dry run prints the commands and writes nothing" {
     run nodehour run --dry-run --kernels halo --seed 9
     [ "$status" -eq 0 ]
-    [[ $output == *"$NH_BIN/nodehour-mpi halo --cells 96"* ]]
+    [[ $output == *"$NH_BIN/nodehour-mpi halo --cells 128"* ]]
     [[ $output == *"seed 9"* ]]
     [ -z "$(ls -A)" ]
     nodehour run --dry-run --json --kernels halo | jq -e '.order | length >= 6'
