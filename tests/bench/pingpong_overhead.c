@@ -161,7 +161,7 @@ int main(int argc, char **argv)
     double *engine = calloc(3 * rounds, sizeof *engine);
     double *bare = engine + rounds, *ratio = engine + 2 * rounds;
     if (!engine)
-        MPI_Abort(s.comm, 1);
+        return MPI_Abort(s.comm, 1);
     by_engine(&s, &trips); /* connections are made here */
     for (size_t i = 0; i < rounds; i++)
         one_round(&s, i % 2 == 0, &trips, &engine[i], &bare[i]);
