@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/report.h"
 #include "common/cli.h"
@@ -29,16 +30,14 @@ static void put_count(json_t *o, const char *key, long value)
 /* File names and cut-off labels may be no UTF-8; what is not becomes '?'. */
 static json_t *text(const char *s)
 {
-    json_t *value = json_string(s ? s : "");
-    if (value)
+    json_t *value = json_string(s);
+    char *copy = value ? NULL : strdup(s);
+    if (!copy)
         return value;
-    size_t len = 0;
-    while (s[len])
-        len++;
-    char *copy = malloc(len + 1);
-    for (size_t i = 0; copy && i <= len; i++)
-        copy[i] = (unsigned char)s[i] < 0x80 ? s[i] : '?';
-    value = copy ? json_string(copy) : NULL;
+    for (char *p = copy; *p; p++)
+        if ((unsigned char)*p >= 0x80)
+            *p = '?';
+    value = json_string(copy);
     free(copy);
     return value;
 }
@@ -50,7 +49,7 @@ static void put_text(json_t *o, const char *key, const char *s)
 
 static void put_text_or_null(json_t *o, const char *key, const char *s)
 {
-    put(o, key, *s ? text(s) : json_null());
+    put(o, key, s && *s ? text(s) : json_null());
 }
 
 /* [low, high], or null where the sample supports none. */

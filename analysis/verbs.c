@@ -115,7 +115,7 @@ static void write_command(const struct options *o, const char *verb, int n, char
                 license[] = "--license-per-hour", skip[] = "--skip-damaged";
     size_t at = 0;
     command[at++] = program;
-    command[at++] = (char *)(uintptr_t)verb;
+    command[at++] = (char *)verb;
     for (int i = 0; i < n; i++)
         command[at++] = given[i];
     const struct {
