@@ -19,13 +19,30 @@ static const double grace_s = 5;        /* between SIGTERM and SIGKILL */
 static const double orphan_grace_s = 2; /* ranks notice themselves that mpirun is gone */
 static const int capture_ms = 10000;
 
+/* Pids of all our children, at most `max`; none where the kernel does not list them. */
+static size_t list_children(pid_t *pids, size_t max)
+{
+    char path[64];
+    long pid;
+    size_t n = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
+    FILE *in = fopen(path, "re");
+    while (in && n < max && fscanf(in, "%ld", &pid) == 1)
+        pids[n++] = (pid_t)pid;
+    if (in)
+        fclose(in);
+    return n;
+}
+
 void nh_guard_enter(struct nh_guard *guard)
 {
     static const int wanted[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP};
     sigemptyset(&guard->wanted);
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         sigaddset(&guard->wanted, wanted[i]);
+    signal(SIGCHLD, SIG_DFL); /* a parent that ignores it would hide the ends of our children */
     sigprocmask(SIG_BLOCK, &guard->wanted, &guard->before);
+    guard->other_count = list_children(guard->others, NH_GUARD_CHILDREN);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
@@ -152,45 +169,42 @@ int nh_process_capture(char *const *argv, const char *const *env, char *buf, siz
     return NH_OK;
 }
 
-/* Kills what the child left behind: its process group, and orphans that became ours. */
-static void kill_children(int sig)
+static bool is_other(const struct nh_guard *guard, pid_t pid)
 {
-    char path[64], line[4096];
-    snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
-    FILE *in = fopen(path, "re");
-    if (!in)
-        return;
-    if (fgets(line, sizeof line, in)) {
-        char *at = line, *end;
-        for (long pid = strtol(at, &end, 10); end != at; pid = strtol(at = end, &end, 10))
-            kill((pid_t)pid, sig);
+    size_t i = 0;
+    while (i < guard->other_count && guard->others[i] != pid)
+        i++;
+    return i < guard->other_count;
+}
+
+/* Sends `sig` (0: none) to the orphans that became our children; how many there are. */
+static size_t signal_orphans(const struct nh_guard *guard, int sig)
+{
+    pid_t pids[2 * NH_GUARD_CHILDREN];
+    size_t n = list_children(pids, sizeof pids / sizeof *pids), orphans = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (is_other(guard, pids[i]))
+            continue;
+        orphans++;
+        if (sig)
+            kill(pids[i], sig);
     }
-    fclose(in);
+    return orphans;
 }
 
-static bool no_children_left(void)
-{
-    pid_t pid;
-    do
-        pid = waitpid(-1, NULL, WNOHANG);
-    while (pid > 0);
-    return pid < 0;
-}
-
-static void end_orphans(pid_t group)
+/* Ends what the child left behind: usually nothing, or ranks of a killed mpirun. */
+static void end_orphans(const struct nh_guard *guard)
 {
     static const struct timespec pause = {.tv_nsec = 20000000};
-    double start_s = nh_monotonic_s();
-    while (!no_children_left()) {
-        double waited = nh_monotonic_s() - start_s;
-        if (waited > orphan_grace_s) {
-            kill(-group, SIGKILL);
-            kill_children(SIGKILL);
-        }
-        if (waited > orphan_grace_s + grace_s)
-            return; /* stuck in the kernel: nothing more that we can do */
+    double start_s = nh_monotonic_s(), waited_s = 0;
+    do {
+        while (waitpid(-1, NULL, WNOHANG) > 0)
+            ;
+        if (!signal_orphans(guard, waited_s > orphan_grace_s ? SIGKILL : 0))
+            return;
         nanosleep(&pause, NULL);
-    }
+        waited_s = nh_monotonic_s() - start_s;
+    } while (waited_s < orphan_grace_s + grace_s); /* then it is stuck in the kernel */
 }
 
 /* 0 when nothing happened, else the signal that asks us to stop. */
@@ -233,7 +247,7 @@ void nh_process_watch(const struct nh_guard *guard, pid_t pid, double limit_s, v
             kill(-pid, SIGKILL);
         }
     }
-    end_orphans(pid);
+    end_orphans(guard);
     outcome->seconds = nh_monotonic_s() - start_s;
 }
 

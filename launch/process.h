@@ -14,8 +14,11 @@
  * While a struct nh_guard is held, signals that ask us to stop are collected instead of
  * acting, and orphans of a killed mpirun become our children, so that they can be ended.
  */
+enum { NH_GUARD_CHILDREN = 64 };
 struct nh_guard {
     sigset_t before, wanted;
+    pid_t others[NH_GUARD_CHILDREN]; /* children that we had already: not ours to end */
+    size_t other_count;
 };
 
 void nh_guard_enter(struct nh_guard *guard);

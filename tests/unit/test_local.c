@@ -132,15 +132,20 @@ static void what_is_no_mpirun_is_refused(void **state)
 static void watch(const char *script, const struct fixture *f, double limit_s,
                   struct nh_outcome *outcome)
 {
-    char *argv[] = {"/bin/sh", "-c", (char *)(uintptr_t)script, NULL};
+    struct nh_args args = {0};
     struct nh_guard guard;
     struct nh_error err = {0};
     pid_t pid;
+    *outcome = (struct nh_outcome){0};
+    nh_args_add(&args, "/bin/sh");
+    nh_args_add(&args, "-c");
+    nh_args_add(&args, "%s", script);
     nh_guard_enter(&guard);
-    int rc = nh_process_start(argv, NULL, f->log, &pid, &err);
+    int rc = nh_process_start(args.items, NULL, f->log, &pid, &err);
     if (!rc)
         nh_process_watch(&guard, pid, limit_s, NULL, NULL, outcome);
     nh_guard_leave(&guard);
+    nh_args_clear(&args);
     assert_ok(rc, err);
 }
 
@@ -185,6 +190,23 @@ static void orphans_are_ended(void **state)
     assert_true(orphan > 1);
     assert_int_equal(kill(orphan, 0), -1);
     free(text);
+}
+
+/* A child that was there before is left alone. */
+static void other_children_live_on(void **state)
+{
+    struct nh_outcome o;
+    pid_t other = fork();
+    if (other == 0) {
+        pause();
+        _exit(0);
+    }
+    watch("exit 0", *state, 30, &o);
+    assert_true(o.seconds < 1);
+    assert_int_equal(kill(other, SIGTERM), 0);
+    int status;
+    assert_int_equal(waitpid(other, &status, 0), other);
+    assert_int_equal(WTERMSIG(status), SIGTERM);
 }
 
 /* The launcher itself dies by kill -9: its child gets SIGTERM. */
@@ -244,6 +266,7 @@ int main(void)
         WITH_FOLDER(outcomes_are_told_apart),
         WITH_FOLDER(a_stop_signal_ends_the_child),
         WITH_FOLDER(orphans_are_ended),
+        WITH_FOLDER(other_children_live_on),
         WITH_FOLDER(a_child_dies_with_its_parent),
         WITH_FOLDER(a_missing_program_is_an_error),
         WITH_FOLDER(output_goes_to_the_log),
