@@ -18,7 +18,7 @@ static int answer(const struct nh_finish *f, const struct nh_report *report, str
 
 static void next_step(const struct nh_finish *f, const char *page)
 {
-    printf("\nReport: %s\n", page);
+    printf("%sReport: %s\n", f->quiet ? "" : "\n", page);
     if (f->quiet || f->result->missing)
         return;
     if (f->quick)

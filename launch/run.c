@@ -68,8 +68,7 @@ static void show_progress(void *context)
     const struct nh_plan_step *step = &plan->steps[w->step];
     const struct nh_job *job = &plan->jobs[step->job];
     char what[160];
-    snprintf(what, sizeof what, "%s, launch %ld of %ld", job->name, step->launch + 1,
-             plan->launches);
+    snprintf(what, sizeof what, "%s, launch %ld/%ld", job->name, step->launch + 1, plan->launches);
     nh_progress_show(&w->runner->progress, what, w->done_count, plan->step_count, left_s(w));
 }
 
