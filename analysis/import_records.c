@@ -66,8 +66,35 @@ static void make_readable(char *text)
             *text = ' ';
 }
 
+/* What is worth naming only when it is not the same everywhere. */
+static const char *const system_keys[] = {"mpi_library", "cpu"};
+enum { SYSTEM_KEYS = sizeof system_keys / sizeof *system_keys };
+
+struct varying {
+    bool key[SYSTEM_KEYS];
+};
+
+static struct varying find_varying(const struct nh_records *records)
+{
+    struct varying v = {{false}};
+    for (size_t i = 1; i < records->count; i++)
+        for (size_t k = 0; k < SYSTEM_KEYS; k++)
+            v.key[k] =
+                v.key[k] || strcmp(nh_json_text(records->items[i].system, system_keys[k], ""),
+                                   nh_json_text(records->items[0].system, system_keys[k], "")) != 0;
+    return v;
+}
+
+/* Launches of two MPI libraries or two processors are no repeats of each other. */
+static void append_system(char *buf, size_t size, const struct nh_record *r, struct varying v)
+{
+    for (size_t k = 0; k < SYSTEM_KEYS; k++)
+        if (v.key[k])
+            append(buf, size, ", %s", nh_json_text(r->system, system_keys[k], "unknown"));
+}
+
 /* Everything that sets one curve apart from another of the same kernel. */
-static void label_of(const struct nh_record *r, char *buf, size_t size)
+static void label_of(const struct nh_record *r, struct varying varying, char *buf, size_t size)
 {
     const char *key;
     json_t *value;
@@ -79,6 +106,7 @@ static void label_of(const struct nh_record *r, char *buf, size_t size)
         append(buf, size, ", %ld nodes", r->nodes);
     if (r->machine)
         append(buf, size, ", %s", r->machine);
+    append_system(buf, size, r, varying);
     make_readable(buf);
 }
 
@@ -208,13 +236,16 @@ static void name_halo(const struct nh_record *r, enum nh_scaling_kind kind, char
         snprintf(buf, size, "halo %.0f x %.0f x %.0f", x, y, z);
 }
 
-static int add_halo(struct nh_dataset *set, const struct nh_record *r, struct nh_error *err)
+static int add_halo(struct nh_dataset *set, const struct nh_record *r, struct varying varying,
+                    struct nh_error *err)
 {
     const char *scaling = nh_json_text(r->params, "scaling", "strong");
     enum nh_scaling_kind kind = strcmp(scaling, "weak") == 0 ? NH_WEAK : NH_STRONG;
     double cells = nh_json_number(r->derived, "cells", NAN);
     char name[96];
     name_halo(r, kind, name, sizeof name);
+    append_system(name, sizeof name, r, varying);
+    make_readable(name);
     if (!(cells > 0))
         return nh_fail(err, NH_EINPUT, "field 'cells': missing in a halo record; remove its line");
     struct nh_timing_key key = {.name = name,
@@ -234,14 +265,14 @@ static int add_halo(struct nh_dataset *set, const struct nh_record *r, struct nh
 
 /* ---- Grouping ---- */
 
-static bool make_entry(const struct nh_record *r, struct entry *e)
+static bool make_entry(const struct nh_record *r, struct varying varying, struct entry *e)
 {
     e->kernel = curve_kernel(r->kernel);
     e->size = nh_json_number(r->params, "size_bytes", NAN);
     e->record = r;
     if (e->kernel == NOT_A_CURVE || !(e->size >= 0))
         return false;
-    label_of(r, e->label, sizeof e->label);
+    label_of(r, varying, e->label, sizeof e->label);
     return true;
 }
 
@@ -253,10 +284,9 @@ static void warn_of_records(struct nh_dataset *set, size_t unknown, const char *
         nh_dataset_warn(set, "%zu damaged line%s skipped; the first: %s", records->damaged,
                         records->damaged == 1 ? " was" : "s were", records->damage);
     if (unknown)
-        nh_dataset_warn(set, "%zu records of kernels without a chart (such as '%s') are not shown",
-                        unknown, example);
+        nh_dataset_warn(set, "records that no chart shows: %zu (kernel '%s')", unknown, example);
     if (unverified)
-        nh_dataset_warn(set, "%zu records were measured without verifying the data", unverified);
+        nh_dataset_warn(set, "records measured without verifying the data: %zu", unverified);
 }
 
 static void warn_of_launches(struct nh_dataset *set)
@@ -284,6 +314,7 @@ static void warn_of_launches(struct nh_dataset *set)
 int nh_records_group(struct nh_dataset *set, struct nh_error *err)
 {
     const struct nh_records *records = &set->records;
+    const struct varying varying = find_varying(records);
     struct entry *entries = malloc((records->count + 1) * sizeof *entries);
     size_t n = 0, unknown = 0, unverified = 0;
     const char *example = "";
@@ -291,10 +322,10 @@ int nh_records_group(struct nh_dataset *set, struct nh_error *err)
     for (size_t i = 0; !rc && i < records->count; i++) {
         const struct nh_record *r = &records->items[i];
         unverified += strcmp(r->verify, "off") == 0;
-        if (make_entry(r, &entries[n])) {
+        if (make_entry(r, varying, &entries[n])) {
             n++;
         } else if (strcmp(r->kernel, "halo") == 0) {
-            rc = add_halo(set, r, err);
+            rc = add_halo(set, r, varying, err);
         } else {
             unknown++;
             example = r->kernel;
