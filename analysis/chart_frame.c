@@ -92,7 +92,7 @@ static void draw_x_ticks(struct nh_plot *p)
         double middle = fmin(px, NH_PLOT_WIDTH - half);
         if (middle - half < free_from)
             continue;
-        nh_svg_text(p->out, "tk m", middle, NH_PLOT_BASE + 15, text, NH_TICK_TEXT);
+        nh_svg_text(p->out, "tk m", middle, NH_PLOT_BASE + 18, text, NH_TICK_TEXT);
         free_from = middle + half + 4.0;
     }
 }
@@ -110,7 +110,7 @@ void nh_plot_frame(struct nh_plot *p)
     nh_svg_line(p->out, "ax",
                 (struct nh_segment){p->x.start_px, NH_PLOT_BASE, NH_PLOT_END, NH_PLOT_BASE});
     nh_svg_text(p->out, "at", 2, 12, p->chart->y_label, TITLE_CHARS);
-    nh_svg_text(p->out, "at m", (p->x.start_px + NH_PLOT_END) / 2, NH_PLOT_BASE + 32,
+    nh_svg_text(p->out, "at m", (p->x.start_px + NH_PLOT_END) / 2, NH_PLOT_BASE + 36,
                 p->chart->x_label, TITLE_CHARS);
 }
 

@@ -89,11 +89,11 @@ static void draw_tip(struct nh_plot *p, const char *text)
     char first[4 * TIP_CHARS];
     size_t cut = tip_break(text);
     snprintf(first, sizeof first, "%.*s", (int)cut, text);
-    fprintf(p->out, "<g class=\"tip\"><path d=\"M0,%dh%dv%dh-%dz\"/>", NH_PLOT_BASE + 18,
-            NH_PLOT_WIDTH, NH_PLOT_BOTTOM - 18, NH_PLOT_WIDTH);
-    nh_svg_text(p->out, "m", NH_PLOT_WIDTH / 2.0, NH_PLOT_BASE + 30, first, TIP_CHARS + 2);
+    fprintf(p->out, "<g class=\"tip\"><path d=\"M0,%dh%dv%dh-%dz\"/>", NH_PLOT_BASE + 22,
+            NH_PLOT_WIDTH, NH_PLOT_BOTTOM - 22, NH_PLOT_WIDTH);
+    nh_svg_text(p->out, "m", NH_PLOT_WIDTH / 2.0, NH_PLOT_BASE + 34, first, TIP_CHARS + 2);
     if (text[cut] == ' ')
-        nh_svg_text(p->out, "m", NH_PLOT_WIDTH / 2.0, NH_PLOT_BASE + 44, text + cut + 1,
+        nh_svg_text(p->out, "m", NH_PLOT_WIDTH / 2.0, NH_PLOT_BASE + 47, text + cut + 1,
                     TIP_CHARS + 2);
     fputs("</g>", p->out);
 }

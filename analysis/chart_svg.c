@@ -84,5 +84,5 @@ void nh_svg_marker(FILE *out, int shape, double x, double y, const char *classes
 
 double nh_svg_text_width(const char *text, bool bold)
 {
-    return (double)nh_text_width(text) * (bold ? 7.3 : 6.9);
+    return (double)nh_text_width(text) * (bold ? 8.0 : 7.2);
 }

@@ -21,7 +21,7 @@ static void draw_label(struct nh_plot *p, const struct nh_chart_series *s,
     char text[256], classes[32];
     bool bold = point->badge != NULL;
     point_text(point, text, sizeof text);
-    double w = fmin(nh_svg_text_width(text, bold), LABEL_CHARS * 7.3) + 4.0;
+    double w = fmin(nh_svg_text_width(text, bold), LABEL_CHARS * 8.0) + 4.0;
     struct nh_box at;
     if (!nh_label_place(&p->labels, nh_plot_x(p, point), nh_plot_y(p, point), bold ? 9.5 : 5.5, w,
                         NH_PLOT_TEXT_HEIGHT, &at))
@@ -51,7 +51,7 @@ static void draw_point_labels(struct nh_plot *p, bool badges)
 static void draw_name(struct nh_plot *p, const struct nh_chart_series *s)
 {
     char classes[16];
-    double w = fmin(nh_svg_text_width(s->name, false), NH_PLOT_NAME_CHARS * 6.9) + 4.0;
+    double w = fmin(nh_svg_text_width(s->name, false), NH_PLOT_NAME_CHARS * 7.2) + 4.0;
     snprintf(classes, sizeof classes, "lc m %s", nh_svg_series_class(s->colour));
     for (size_t i = s->count; i-- > 0;) {
         struct nh_box at;
