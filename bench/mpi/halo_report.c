@@ -144,7 +144,7 @@ static void put_derived(const struct nh_halo *h, const struct figures *f, double
     put(derived, "load_balance", f->load_balance);
     put(derived, "compute_ns", f->compute_ns);
     put_count(derived, "halo_bytes", 2 * nh_grid_surface(&h->grid) * sizeof(double));
-    put(derived, "copy_bandwidth_Bps", f->copy_Bps);
+    put(derived, "copy_bandwidth_bytes_per_s", f->copy_Bps);
     put(derived, "modelled_traffic_bytes", f->traffic_bytes);
     put(derived, "fraction_of_copy_bound", f->bound);
     if (h->check.done) {
@@ -178,7 +178,7 @@ static json_t *copy_object(const struct nh_halo *h, const struct figures *f)
         double sum = 0;
         for (int i = 0; i < h->session->size; i++)
             sum += h->ranks[i].copy_Bps[way];
-        snprintf(key, sizeof key, "%s_Bps", WAY_NAMES[way]);
+        snprintf(key, sizeof key, "%s_bytes_per_s", WAY_NAMES[way]);
         put(copy, key, sum);
     }
     put_count(copy, "passes", (size_t)h->copy.passes[0]);

@@ -74,7 +74,7 @@ refused() {
         and .derived.cells == 7680 and .derived.cells_per_rank == 3840
         and .derived.halo_bytes == 2 * 20 * 16 * 8
         and .derived.modelled_traffic_bytes == 7680 * 80
-        and .derived.copy_bandwidth_Bps > 1e8 and .derived.fraction_of_copy_bound > 0
+        and .derived.copy_bandwidth_bytes_per_s > 1e8 and .derived.fraction_of_copy_bound > 0
         and .derived.load_balance > 0 and .derived.load_balance <= 1
         and .derived.max_error < 1e-8 and .derived.iterations > 10
         and (.derived.cells_per_s * .stats.median / 7680e9 - 1 | fabs) < 1e-6
