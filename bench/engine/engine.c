@@ -20,8 +20,8 @@ struct measurement {
     int64_t *samples; /* max_samples of them */
     double *scratch;  /* as many */
     size_t count, reps;
-    int64_t started;
-    int code; /* of this rank since the last agreement */
+    int64_t started, capped_from; /* the whole; without the first verification */
+    int code;                     /* of this rank since the last agreement */
     struct nh_error *err;
 };
 
@@ -66,9 +66,9 @@ static int64_t now(const struct measurement *m)
     return m->clock->now(m->clock->context);
 }
 
-static double elapsed_s(const struct measurement *m)
+static double since_s(const struct measurement *m, int64_t start)
 {
-    return (double)(now(m) - m->started) * 1e-9;
+    return (double)(now(m) - start) * 1e-9;
 }
 
 static int agree(struct measurement *m)
@@ -178,7 +178,7 @@ static struct decision decide(struct measurement *m, size_t chunk, double chunk_
                               .stats = stats,
                               .count = m->count,
                               .sampled_s = sampled_s(m),
-                              .elapsed_s = elapsed_s(m),
+                              .elapsed_s = since_s(m, m->capped_from),
                               .sample_s = chunk_s / (double)chunk};
     if (s.elapsed_s < m->limits->max_time_s && batch_too_short(m))
         return (struct decision){LONGER_BATCH, 1, -1};
@@ -227,9 +227,12 @@ static int sample(struct measurement *m, struct outcome *o)
 
 static int run(struct measurement *m, struct outcome *o)
 {
-    if (verify(m) || first_op(m, &o->first_op_ns) || sample(m, o) || verify(m))
+    if (verify(m))
         return m->code;
-    o->elapsed_s = elapsed_s(m);
+    m->capped_from = now(m);
+    if (first_op(m, &o->first_op_ns) || sample(m, o) || verify(m))
+        return m->code;
+    o->elapsed_s = since_s(m, m->started);
     broadcast(m, o, sizeof *o);
     return agree(m);
 }

@@ -20,7 +20,7 @@
 struct nh_limits {
     double precision;   /* stop when the CI half-width / median is at most this: 0.02 */
     double level;       /* confidence, 0.95 */
-    double max_time_s;  /* per measurement */
+    double max_time_s;  /* per measurement, verification not counted */
     size_t min_samples; /* before precision is looked at: 30 */
     double min_time_s;  /* of sampling before precision is looked at: 0.005 */
     size_t max_samples; /* count cap: 2000 */
@@ -34,7 +34,7 @@ struct nh_series {
     int64_t first_op_ns;     /* first repetition / ops_per_rep, alone */
     struct nh_summary stats; /* ns per operation; the same on every rank */
     const char *stop_rule;   /* "precision", "time", "count" */
-    double elapsed_s;
+    double elapsed_s; /* of the whole, verification included */
 };
 
 void nh_limits_default(struct nh_limits *limits);

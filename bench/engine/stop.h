@@ -10,7 +10,7 @@ struct nh_stop_state {
     const struct nh_summary *stats; /* of all samples so far, warm-up cut */
     size_t count;                   /* samples so far, warm-up included */
     double sampled_s;               /* time within all samples so far */
-    double elapsed_s;               /* since the measurement began */
+    double elapsed_s;               /* since the first operation began */
     double sample_s;                /* what one sample of the last chunk took, sync included */
 };
 

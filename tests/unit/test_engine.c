@@ -15,7 +15,7 @@
 /* ---- the fake world: one clock and one operation ---- */
 
 struct world {
-    int64_t now, clock_cost, clock_step;
+    int64_t now, clock_cost, clock_step, verify_ns;
     double (*op_ns)(struct world *);
     double base_ns;
     size_t ops, batches, verifies;
@@ -45,6 +45,7 @@ static int fake_batch(void *state, size_t reps, struct nh_error *err)
 static int fake_verify(void *state, struct nh_error *err)
 {
     struct world *w = state;
+    w->now += w->verify_ns;
     if (++w->verifies == w->fail_verify)
         return nh_fail(err, NH_EFAIL, "byte 7 is wrong");
     return NH_OK;
@@ -369,6 +370,18 @@ static void operations_that_turn_slow_do_not_break_the_cap(void **state)
     assert_ok(rig_run(&r), r.err);
     assert_string_equal(r.out.stop_rule, "time");
     assert_true(r.out.elapsed_s <= 0.11);
+    nh_series_clear(&r.out);
+}
+
+static void verification_takes_no_time_from_the_samples(void **state)
+{
+    struct rig r;
+    (void)state;
+    rig_init(&r, two_percent, 100000);
+    r.world.verify_ns = 2000000000;
+    assert_ok(rig_run(&r), r.err);
+    assert_string_equal(r.out.stop_rule, "precision");
+    assert_true(r.out.elapsed_s > 4);
     nh_series_clear(&r.out);
 }
 
@@ -720,6 +733,7 @@ int main(void)
         cmocka_unit_test(stops_at_the_time),
         cmocka_unit_test(a_slow_operation_overshoots_by_one),
         cmocka_unit_test(operations_that_turn_slow_do_not_break_the_cap),
+        cmocka_unit_test(verification_takes_no_time_from_the_samples),
         cmocka_unit_test(precision_needs_an_interval),
         cmocka_unit_test(chunks_grow_by_a_quarter_and_end_at_the_cap),
         cmocka_unit_test(drift_and_modes_are_flagged),
