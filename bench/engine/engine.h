@@ -34,7 +34,7 @@ struct nh_series {
     int64_t first_op_ns;     /* first repetition / ops_per_rep, alone */
     struct nh_summary stats; /* ns per operation; the same on every rank */
     const char *stop_rule;   /* "precision", "time", "count" */
-    double elapsed_s; /* of the whole, verification included */
+    double elapsed_s;        /* of the whole, verification included */
 };
 
 void nh_limits_default(struct nh_limits *limits);
