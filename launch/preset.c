@@ -71,7 +71,7 @@ static int pingpong(const struct nh_request *request, struct nh_plan *plan, stru
 
 static int bandwidth(const struct nh_request *request, struct nh_plan *plan, struct nh_error *err)
 {
-    return point_to_point("bandwidth", "64-4M", 1, request, plan, err);
+    return point_to_point("bandwidth", "64-1M", 1, request, plan, err);
 }
 
 static int allreduce(const struct nh_request *request, struct nh_plan *plan, struct nh_error *err)
