@@ -73,13 +73,15 @@ static void assert_command(const struct fixture *f, const char *version, int ran
     nh_launcher_local.release(context);
 }
 
-/* First lines of `mpirun --version` of Debian's openmpi-bin 4.1.4 and mpich 4.0.2. */
+/* First lines of `mpirun --version` of Debian's openmpi-bin 4.1.4 and mpich 4.0.2, and of impi-rt
+ * 2021.18.1 from PyPI. */
 static const char open_mpi[] = "mpirun (Open MPI) 4.1.4\n\nReport bugs to "
                                "http://www.open-mpi.org/community/help/";
 static const char mpich[] = "HYDRA build details:\n    Version:                                 "
                             "4.0.2\n    Release Date:                            Thu Apr  7 "
                             "12:34:45 CDT 2022";
-static const char intel[] = "Intel(R) MPI Library for Linux* OS, Version 2021.14 Build 20241121";
+static const char intel[] = "Intel(R) MPI Library for Linux* OS, Version 2021.18.1 Build 20260626 "
+                            "(id: b44796a)";
 
 static void each_library_gets_its_options(void **state)
 {
@@ -94,7 +96,7 @@ static void each_library_gets_its_options(void **state)
 static void the_description_names_library_and_version(void **state)
 {
     static const char *const texts[][2] = {
-        {open_mpi, "Open MPI 4.1.4 ("}, {mpich, "MPICH 4.0.2 ("}, {intel, "Intel MPI 2021.14 ("}};
+        {open_mpi, "Open MPI 4.1.4 ("}, {mpich, "MPICH 4.0.2 ("}, {intel, "Intel MPI 2021.18.1 ("}};
     for (size_t i = 0; i < 3; i++) {
         void *context = probe(*state, texts[i][0]);
         const char *text = nh_launcher_local.describe(context);
