@@ -81,8 +81,8 @@ int nh_chart_write(FILE *out, const struct nh_chart *chart)
     fprintf(out, "<figure class=\"chart\" id=\"%s\">", chart->id);
     write_caption(out, chart);
     if (nh_plot_set_up(&p)) {
-        write_legend(out, chart);
         write_picture(&p);
+        write_legend(out, chart);
     } else {
         fputs("<p class=\"empty\">No value can be drawn here.</p>\n", out);
     }

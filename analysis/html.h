@@ -83,6 +83,8 @@ void nh_html_row_close(FILE *out);
 /** A cell of numbers, and one of words; printf, escaped. */
 void nh_html_cell(FILE *out, const char *fmt, ...) NH_PRINTF(2, 3);
 void nh_html_cell_words(FILE *out, const char *fmt, ...) NH_PRINTF(2, 3);
+/** A cell with a sentence, which may wrap. */
+void nh_html_cell_prose(FILE *out, const char *text);
 /** A cell with an interval; a dash when there is none. */
 void nh_html_cell_interval(FILE *out, struct nh_interval ci, double scale, int digits);
 

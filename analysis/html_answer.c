@@ -6,8 +6,10 @@
 
 /* The first screen: the answer in one sentence, three cards, and what limits it. */
 
-static void write_subtitle(FILE *out, const struct nh_scaling *s)
+static void write_subtitle(FILE *out, const struct nh_app_answer *a)
 {
+    const struct nh_scaling *s = &a->scaling;
+    char model[NH_HTML_TEXT];
     size_t launches = 0;
     for (size_t i = 0; i < s->count; i++)
         launches += s->points[i].repeats;
@@ -16,6 +18,9 @@ static void write_subtitle(FILE *out, const struct nh_scaling *s)
                  s->app->machine[0] != '\0' ? s->app->machine : "machine not named",
                  s->app->kind == NH_WEAK ? "weak" : "strong", s->count, s->count == 1 ? "" : "s",
                  launches, launches == 1 ? "" : "s");
+    if (a->advice_count > 0 && a->advice[0].priced)
+        nh_html_text(out, " · priced %s%s", nh_html_model(&a->advice[0], model),
+                     a->advice_count > 1 ? " (other price models below)" : "");
     fputs("</p>\n", out);
 }
 
@@ -195,7 +200,7 @@ void nh_html_answer(FILE *out, const struct nh_report *r, size_t app)
         nh_html_text(out, "%s", a->scaling.app->name);
         fputs("</h2>\n", out);
     }
-    write_subtitle(out, &a->scaling);
+    write_subtitle(out, a);
     if (a->advice_count > 0 && a->scaling.count > 0) {
         fputs("<p class=\"verdict\">", out);
         nh_html_text(out, "%s", a->advice[0].verdict);

@@ -281,11 +281,11 @@ void nh_html_application(FILE *out, const struct nh_report *r, size_t app)
     if (a->scaling.count == 0 || a->advice_count == 0)
         return;
     fputs("<div class=\"charts\">\n", out);
+    cost_chart(out, a, app);
     scale_up_chart(out, &a->scaling, app);
     efficiency_chart(out, &a->scaling, app, false);
     if (has_cells(&a->scaling))
         efficiency_chart(out, &a->scaling, app, true);
-    cost_chart(out, a, app);
     fputs("</div>\n", out);
     nh_html_app_table(out, a);
     nh_html_prices(out, a, app);

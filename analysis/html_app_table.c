@@ -51,7 +51,7 @@ static void scaling_row(FILE *out, const struct nh_scaling_point *p, struct nh_t
     nh_html_cell_interval(out, p->efficiency_ci, 100.0, 4);
     nh_html_cell(out, "%s", nh_html_digits(100.0 * p->incremental, 4, text));
     nh_html_cell(out, "%s", nh_html_digits(p->karp_flatt, 3, text));
-    nh_html_cell_words(out, "%s", p->source->note);
+    nh_html_cell_prose(out, p->source->note);
     nh_html_row_close(out);
 }
 

@@ -49,7 +49,7 @@ static void price_row(FILE *out, const struct nh_price *p)
     nh_html_cell(out, "%s %s", nh_money_decimal(p->per_hour, money), p->per_hour.currency);
     nh_html_cell_words(out, "%s", p->region);
     nh_html_cell_words(out, "%s", p->as_of);
-    nh_html_cell_words(out, "%s", p->source);
+    nh_html_cell_prose(out, p->source);
     nh_html_row_close(out);
 }
 

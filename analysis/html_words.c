@@ -216,6 +216,13 @@ void nh_html_cell_words(FILE *out, const char *fmt, ...)
     fputs("</td>", out);
 }
 
+void nh_html_cell_prose(FILE *out, const char *text)
+{
+    fputs(text[0] != '\0' ? "<td class=\"t prose\">" : "<td>", out);
+    nh_write_escaped(out, text);
+    fputs("</td>", out);
+}
+
 void nh_html_row_open(FILE *out, const char *fmt, ...)
 {
     va_list args;
