@@ -14,8 +14,11 @@
 #include "common/units.h"
 #include "launch/cores.h"
 #include "launch/finish.h"
+#include "launch/leftover.h"
 #include "launch/showplan.h"
 #include "launch/store.h"
+
+static const double leftover_s = 15;
 
 struct options {
     char *kernels, *launches, *ranks, *cells, *sizes, *results, *resume, *seed, *mpirun, *machine;
@@ -364,12 +367,32 @@ static int finish(const struct session *s, const struct nh_run_result *result, s
     return rc;
 }
 
+/* After kill -9 of the launcher, its last launch takes a moment to end. */
+static int await_leftover(const struct session *s, struct nh_error *err)
+{
+    static const struct timespec pause = {.tv_nsec = 100000000};
+    double start_s = nh_monotonic_s();
+    pid_t pid = nh_leftover(s->dir.id);
+    if (pid && !s->o->quiet)
+        fprintf(stderr, "Waiting for the interrupted launch to end\n");
+    for (; pid; pid = nh_leftover(s->dir.id)) {
+        if (nh_monotonic_s() - start_s > leftover_s)
+            return nh_fail(err, NH_EINPUT,
+                           "%s: process %ld of an earlier launch still runs; end it by: kill %ld",
+                           s->dir.path, (long)pid, (long)pid);
+        nanosleep(&pause, NULL);
+    }
+    return NH_OK;
+}
+
 static int measure(struct session *s, struct nh_error *err)
 {
     struct nh_run_result result;
     struct nh_runner runner = {
         .launcher = s->launcher, .context = s->context, .dir = &s->dir, .plan = &s->plan};
     int rc = find_run(s, err);
+    if (!rc)
+        rc = await_leftover(s, err);
     if (rc)
         return rc;
     runner.done = s->done;

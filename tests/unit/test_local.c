@@ -9,6 +9,7 @@
 #include "common/journal.h"
 #include "common/progress.h"
 #include "launch/launcher.h"
+#include "launch/leftover.h"
 #include "launch/logtail.h"
 #include "launch/process.h"
 
@@ -236,6 +237,25 @@ static void a_child_dies_with_its_parent(void **state)
     assert_int_equal(WTERMSIG(status), SIGKILL);
 }
 
+static void leftovers_are_found_by_the_run(void **state)
+{
+    (void)state;
+    char word[64];
+    snprintf(word, sizeof word, "20260101T120000Z-%lx", (long)getpid());
+    assert_int_equal(nh_leftover(word), 0);
+    pid_t other = fork();
+    if (other == 0) {
+        execl("/bin/sh", "sh", "-c", "kill -STOP $$; true", "--run", word, (char *)NULL);
+        _exit(127);
+    }
+    for (int i = 0; i < 200 && !nh_leftover(word); i++)
+        usleep(10000);
+    assert_int_equal(nh_leftover(word), other);
+    kill(other, SIGKILL);
+    waitpid(other, NULL, 0);
+    assert_int_equal(nh_leftover(word), 0);
+}
+
 static void a_missing_program_is_an_error(void **state)
 {
     const struct fixture *f = *state;
@@ -270,6 +290,7 @@ int main(void)
         WITH_FOLDER(orphans_are_ended),
         WITH_FOLDER(other_children_live_on),
         WITH_FOLDER(a_child_dies_with_its_parent),
+        WITH_FOLDER(leftovers_are_found_by_the_run),
         WITH_FOLDER(a_missing_program_is_an_error),
         WITH_FOLDER(output_goes_to_the_log),
     };
