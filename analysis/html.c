@@ -46,7 +46,7 @@ static int write_styles(FILE *out, struct nh_error *err)
             if (previous == '<' && chunk[i] == '/')
                 status = nh_fail(err, NH_EINPUT, "%s: a style sheet cannot hold \"</\"; remove it",
                                  path);
-            previous = chunk[i];
+            previous = (unsigned char)chunk[i];
         }
         fwrite(chunk, 1, got, out);
     }

@@ -82,10 +82,10 @@ picture() {
     local page
     for page in "${pages[@]}"; do
         # Every address in the page is one of the page itself.
-        found '//@src | //@href | //@srcset | //@poster | //@data | //@action | //@*[name()="xlink:href"]'
+        found "$page" '//@src | //@href | //@srcset | //@poster | //@data | //@action | //@*[name()="xlink:href"]'
         run grep -vE '^ *(href="(#[a-z0-9]+|data:,)")?$' found
         [ -z "$output" ] || { echo "$page: $output"; return 1; }
-        found '//script | //iframe | //object | //embed | //img | //image | //@*[starts-with(name(), "on")]'
+        found "$page" '//script | //iframe | //object | //embed | //img | //image | //@*[starts-with(name(), "on")]'
         [ ! -s found ] || { echo "$page:"; cat found; return 1; }
         run grep -oiE 'url\([^)]*\)|@import' "$NH_ROOT/analysis/report.css"
         [ -z "$output" ]
@@ -93,9 +93,9 @@ picture() {
     done
 }
 
-# found XPATH: what the HTML parser of libxml2 finds in $page goes to the file "found".
+# found PAGE XPATH: what the HTML parser of libxml2 finds goes to the file "found".
 found() {
-    xmllint --html --xpath "$1" "$page.html" >found 2>/dev/null || true
+    xmllint --html --xpath "$2" "$1.html" >found 2>/dev/null || true
 }
 
 @test "every picture is well-formed XML" {
