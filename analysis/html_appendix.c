@@ -127,7 +127,8 @@ static void tally_object(struct nh_tally *t, const json_t *object)
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+    json_object_foreach((json_t *)(uintptr_t)object, key, value)
+    {
         nh_tally_json(t, key, value);
     }
 }
