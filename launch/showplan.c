@@ -12,7 +12,7 @@ const char *nh_plan_words(const struct nh_plan *plan, char *buf, size_t len)
 {
     char time[NH_UNIT_TEXT];
     nh_format_duration((double)(long)(nh_plan_expected_s(plan) + 0.5), time);
-    snprintf(buf, len, "%zu launches (%zu job%s x %ld), about %s", plan->step_count,
+    snprintf(buf, len, "%zu launches (%zu job%s x %ld), up to %s", plan->step_count,
              plan->job_count, plan->job_count == 1 ? "" : "s", plan->launches, time);
     return buf;
 }
@@ -66,7 +66,7 @@ static int show_text(const struct nh_plan *plan, const struct nh_launcher *launc
         char *text = command_text(job, launcher, context, folder, "K");
         if (!text)
             return nh_fail(err, NH_EFAIL, "out of memory");
-        printf("  # %s, %d rank%s, about %.1f s a launch\n  %s\n", job->name, job->ranks,
+        printf("  # %s, %d rank%s, up to %.1f s a launch\n  %s\n", job->name, job->ranks,
                job->ranks == 1 ? "" : "s", job->expected_s, text);
         free(text);
     }

@@ -325,9 +325,9 @@ static void say_begin(const struct session *s)
         fprintf(stderr, "Going on with %s: %zu of %zu launches are done (--new starts afresh)\n",
                 s->dir.path, done, s->plan.step_count);
     else
-        fprintf(stderr, "Measuring: %s, into %s\n%s; order by seed %llu\n",
-                nh_plan_words(&s->plan, words, sizeof words), s->dir.path,
-                s->launcher->describe(s->context), (unsigned long long)s->plan.seed);
+        fprintf(stderr, "Measuring: %s; seed %llu\n  into %s\n  by %s\n",
+                nh_plan_words(&s->plan, words, sizeof words), (unsigned long long)s->plan.seed,
+                s->dir.path, s->launcher->describe(s->context));
     for (size_t i = 0; i < s->plan.note_count; i++)
         fprintf(stderr, "Note: %s\n", s->plan.notes[i]);
 }
