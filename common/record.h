@@ -15,6 +15,7 @@
  * launch). docs/records.md documents every field; this struct has the same names.
  * Strings and JSON values are owned by the record and freed by nh_record_clear.
  */
+#define NH_RECORD_FORMAT "nodehour-record"
 enum { NH_RECORD_VERSION = 1 };
 
 struct nh_record {

@@ -3,14 +3,15 @@
 
 #include <fcntl.h>
 #include <math.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/journal.h"
 #include "common/record.h"
+#include "common/samples.h"
 
 static void fill(struct nh_record *r)
 {
@@ -102,6 +103,48 @@ static void damage_is_named(void **state)
     assert_refused("\"params\":{", "\"params\":{\"size_bytes\":9,", "JSON");
     assert_refused("\"stats\":{", "\"stats\":7,\"x\":{", "'stats'");
     assert_refused("\"median\":", "\"median\":-", "'median'");
+}
+
+/* Samples are read straight from the text where they are plain; any other spelling of the
+ * same JSON, and any place that is not the record's own, must give the same answer. */
+static void samples_are_read_alike_in_any_spelling(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text;
+        int code;
+        size_t count;
+    } cases[] = {{"{\"samples_ns\":[1,22,333]}", NH_OK, 3},
+                 {"{\"samples_ns\":[]}", NH_OK, 0},
+                 {"{\"samples_ns\": [ 1, 22 ]}", NH_OK, 2},
+                 {"{\"samples_ns\":[1, 22]}", NH_OK, 2},
+                 {"{\"samples_ns\":[0,9223372036854775807]}", NH_OK, 2},
+                 {"{\"a\":\"\\\"samples_ns\\\":[7]\",\"samples_ns\":[1,2]}", NH_OK, 2},
+                 {"{\"a\":{\"samples_ns\":[7]},\"samples_ns\":[1,2]}", NH_OK, 2},
+                 {"{\"a\":{\"samples_ns\":[7]}}", NH_EINPUT, 0},
+                 {"{\"samples_ns\":[1,2],\"samples_ns\":[1,2]}", NH_EINPUT, 0},
+                 {"{\"samples_ns\":[1,]}", NH_EINPUT, 0},
+                 {"{\"samples_ns\":[,1]}", NH_EINPUT, 0},
+                 {"{\"samples_ns\":[01]}", NH_EINPUT, 0},
+                 {"{\"samples_ns\":[-1]}", NH_EINPUT, 0},
+                 {"{\"samples_ns\":[1.5]}", NH_EINPUT, 0},
+                 {"{\"samples_ns\":[99999999999999999999]}", NH_EINPUT, 0},
+                 {"{\"samples_ns\":[1,2", NH_EINPUT, 0},
+                 {"{\"samples_ns\":[1,2]", NH_EINPUT, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct nh_error err = {0};
+        json_t *root;
+        int64_t *samples;
+        size_t count;
+        int code =
+            nh_samples_parse(cases[i].text, strlen(cases[i].text), &root, &samples, &count, &err);
+        if (code != cases[i].code || count != cases[i].count)
+            fail_msg("%s: code %d, %zu samples", cases[i].text, code, count);
+        for (size_t k = 1; k < count; k++)
+            assert_true(samples[k] > samples[k - 1]);
+        json_decref(root);
+        free(samples);
+    }
 }
 
 static void half_a_line_is_an_error_or_skipped(void **state)
@@ -207,6 +250,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_record_survives_the_round_trip),
                                        cmocka_unit_test(damage_is_named),
+                                       cmocka_unit_test(samples_are_read_alike_in_any_spelling),
                                        cmocka_unit_test(half_a_line_is_an_error_or_skipped),
                                        cmocka_unit_test(a_full_disk_leaves_whole_lines),
                                        cmocka_unit_test(unreadable_files_are_named),

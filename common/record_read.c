@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/fields.h"
+#include "common/journal.h"
+#include "common/record.h"
+#include "common/samples.h"
+
+static int check_format(const json_t *o, struct nh_error *err)
+{
+    const char *format;
+    int64_t version;
+    int rc = nh_field_text(o, "format", &format, err);
+    if (!rc && strcmp(format, NH_RECORD_FORMAT) != 0)
+        rc = nh_fail(err, NH_EINPUT, "field 'format': is '%.40s'; it must be '%s'", format,
+                     NH_RECORD_FORMAT);
+    if (!rc)
+        rc = nh_field_int(o, "version", 1, INT64_MAX, &version, err);
+    if (!rc && version != NH_RECORD_VERSION)
+        rc = nh_fail(err, NH_EINPUT,
+                     "field 'version': %lld is not known to this nodehour, which reads %d; "
+                     "use a newer one",
+                     (long long)version, NH_RECORD_VERSION);
+    return rc;
+}
+
+/* Number fields of the summary, by name. */
+static int read_stats_numbers(const json_t *o, struct nh_summary *s, double *level,
+                              struct nh_error *err)
+{
+    const struct {
+        const char *name;
+        double *at;
+        int optional;
+    } numbers[] = {{"median", &s->median, 0},
+                   {"ci_low", &s->ci.lo, 1},
+                   {"ci_high", &s->ci.hi, 1},
+                   {"ci_level", level, 0},
+                   {"ci_coverage", &s->ci.coverage, 1},
+                   {"min", &s->min, 0},
+                   {"max", &s->max, 0},
+                   {"mean", &s->mean, 0},
+                   {"mad", &s->mad, 0},
+                   {"p90", &s->p90, 1},
+                   {"p95", &s->p95, 1},
+                   {"p99", &s->p99, 1},
+                   {"autocorrelation_lag1", &s->rho1, 1},
+                   {"effective_samples", &s->n_eff, 1},
+                   {"runs_z", &s->runs_z, 1},
+                   {"trend_z", &s->trend_z, 1},
+                   {"drift", &s->drift, 1}};
+    int rc = NH_OK;
+    for (size_t i = 0; !rc && i < sizeof numbers / sizeof *numbers; i++)
+        rc = nh_field_number(o, numbers[i].name, numbers[i].optional, numbers[i].at, err);
+    if (!rc && !(s->median >= 0))
+        rc = nh_fail(err, NH_EINPUT, "field 'median': is negative; a time cannot be");
+    return rc;
+}
+
+static int read_modes(const json_t *o, struct nh_summary *s, struct nh_error *err)
+{
+    const json_t *modes = json_object_get(o, "modes");
+    s->bimodal = json_is_object(modes);
+    if (!s->bimodal)
+        return NH_OK;
+    int rc = nh_field_number(modes, "low", 0, &s->modes.low, err);
+    if (!rc)
+        rc = nh_field_number(modes, "high", 0, &s->modes.high, err);
+    return rc ? rc : nh_field_number(modes, "low_share", 0, &s->modes.low_share, err);
+}
+
+static int read_stats(const json_t *record, struct nh_record *r, struct nh_error *err)
+{
+    json_t *o;
+    struct nh_summary *s = &r->stats;
+    int64_t n = 0, warmup = 0, outliers = 0;
+    int steady = 0, autocorrelated = 0, trending = 0;
+    int rc = nh_field_value(record, "stats", JSON_OBJECT, &o, err);
+    if (!rc)
+        rc = nh_field_int(o, "samples", 0, INT64_MAX, &n, err);
+    if (!rc)
+        rc = nh_field_int(o, "warmup_samples", 0, INT64_MAX, &warmup, err);
+    if (!rc)
+        rc = nh_field_int(o, "outliers", 0, INT64_MAX, &outliers, err);
+    if (!rc)
+        rc = nh_field_bool(o, "steady", &steady, err);
+    if (!rc)
+        rc = nh_field_bool(o, "autocorrelated", &autocorrelated, err);
+    if (!rc)
+        rc = nh_field_bool(o, "trending", &trending, err);
+    if (!rc)
+        rc = read_stats_numbers(o, s, &r->level, err);
+    if (!rc)
+        rc = read_modes(o, s, err);
+    s->n = (size_t)n;
+    s->warmup = (size_t)warmup;
+    s->outliers = (size_t)outliers;
+    s->steady = steady;
+    s->autocorrelated = autocorrelated;
+    s->trending = trending;
+    return rc;
+}
+
+static int read_texts(const json_t *o, struct nh_record *r, struct nh_error *err)
+{
+    const struct {
+        const char *key;
+        char **at;
+        int optional;
+    } texts[] = {{"time", &r->time, 0},      {"program", &r->program, 0}, {"run", &r->run, 1},
+                 {"job", &r->job, 1},        {"kernel", &r->kernel, 0},   {"metric", &r->metric, 0},
+                 {"timing", &r->timing, 0},  {"sync", &r->sync, 0},       {"verify", &r->verify, 0},
+                 {"machine", &r->machine, 1}};
+    int rc = NH_OK;
+    for (size_t i = 0; !rc && i < sizeof texts / sizeof *texts; i++)
+        rc = texts[i].optional ? nh_field_copy_or_null(o, texts[i].key, texts[i].at, err)
+                               : nh_field_copy(o, texts[i].key, texts[i].at, err);
+    return rc;
+}
+
+static int read_values(const json_t *o, struct nh_record *r, struct nh_error *err)
+{
+    const struct {
+        const char *key;
+        json_type type;
+        json_t **at;
+    } values[] = {{"params", JSON_OBJECT, &r->params},
+                  {"derived", JSON_OBJECT, &r->derived},
+                  {"clock", JSON_OBJECT, &r->clock},
+                  {"placement", JSON_ARRAY, &r->placement},
+                  {"transport", JSON_OBJECT, &r->transport},
+                  {"system", JSON_OBJECT, &r->system},
+                  {"env", JSON_OBJECT, &r->env},
+                  {"command", JSON_ARRAY, &r->command}};
+    int rc = NH_OK;
+    for (size_t i = 0; !rc && i < sizeof values / sizeof *values; i++) {
+        rc = nh_field_value(o, values[i].key, values[i].type, values[i].at, err);
+        if (rc)
+            *values[i].at = NULL;
+        else
+            json_incref(*values[i].at);
+    }
+    json_t *detail = json_object_get(o, "detail");
+    if (!rc && json_is_object(detail))
+        r->detail = json_incref(detail);
+    return rc;
+}
+
+static int read_numbers(const json_t *o, struct nh_record *r, struct nh_error *err)
+{
+    int64_t nodes = 0, ranks = 0, ops = 1, launch = -1;
+    json_t *stop;
+    int rc = nh_field_int(o, "nodes", 1, LONG_MAX, &nodes, err);
+    if (!rc)
+        rc = nh_field_int(o, "ranks", 1, LONG_MAX, &ranks, err);
+    if (!rc)
+        rc = nh_field_int(o, "ops_per_sample", 1, INT64_MAX, &ops, err);
+    if (!rc)
+        rc = nh_field_int(o, "first_op_ns", 0, INT64_MAX, &r->first_op_ns, err);
+    if (!rc && !json_is_null(json_object_get(o, "launch")))
+        rc = nh_field_int(o, "launch", 0, LONG_MAX, &launch, err);
+    if (!rc)
+        rc = nh_field_value(o, "stop", JSON_OBJECT, &stop, err);
+    if (!rc)
+        rc = nh_field_copy(stop, "rule", &r->stop_rule, err);
+    if (!rc)
+        rc = nh_field_number(stop, "precision_target", 0, &r->precision_target, err);
+    if (!rc)
+        rc = nh_field_number(stop, "elapsed_s", 0, &r->elapsed_s, err);
+    r->nodes = (long)nodes;
+    r->ranks = (long)ranks;
+    r->ops_per_sample = (size_t)ops;
+    r->launch = (long)launch;
+    return rc;
+}
+
+static int read_object(const json_t *o, struct nh_record *r, struct nh_error *err)
+{
+    int rc = check_format(o, err);
+    if (!rc)
+        rc = read_texts(o, r, err);
+    if (!rc)
+        rc = read_numbers(o, r, err);
+    if (!rc)
+        rc = read_values(o, r, err);
+    return rc ? rc : read_stats(o, r, err);
+}
+
+int nh_record_parse(const char *line, size_t len, struct nh_record *r, struct nh_error *err)
+{
+    json_t *o = NULL;
+    nh_record_init(r);
+    int rc = nh_samples_parse(line, len, &o, &r->samples_ns, &r->sample_count, err);
+    if (!rc)
+        rc = read_object(o, r, err);
+    json_decref(o);
+    if (rc)
+        nh_record_clear(r);
+    return rc;
+}
+
+static int push_record(struct nh_records *set, const struct nh_record *r, struct nh_error *err)
+{
+    if ((set->count & (set->count - 1)) == 0) { /* room doubles at powers of two */
+        size_t room = set->count ? 2 * set->count : 1;
+        struct nh_record *grown = realloc(set->items, room * sizeof *grown);
+        if (!grown)
+            return nh_fail(err, NH_EFAIL, "out of memory");
+        set->items = grown;
+    }
+    set->items[set->count++] = *r;
+    return NH_OK;
+}
+
+static void note_damage(struct nh_records *set, const struct nh_error *why)
+{
+    if (set->damaged++ == 0)
+        memcpy(set->damage, why->text, sizeof set->damage);
+}
+
+static int read_line(const char *path, size_t number, const char *line, size_t len,
+                     bool skip_damaged, struct nh_records *set, struct nh_error *err)
+{
+    struct nh_record r;
+    struct nh_error why = {0};
+    int rc = nh_record_parse(line, len, &r, &why);
+    if (!rc) {
+        rc = push_record(set, &r, err);
+        if (rc)
+            nh_record_clear(&r);
+        return rc;
+    }
+    nh_context(&why, "%s:%zu", path, number);
+    if (skip_damaged && rc == NH_EINPUT) {
+        note_damage(set, &why);
+        return NH_OK;
+    }
+    return nh_fail(err, rc, "%s; repair the line or leave it out with --skip-damaged", why.text);
+}
+
+int nh_records_read(const char *path, bool skip_damaged, struct nh_records *set,
+                    struct nh_error *err)
+{
+    char *data;
+    size_t len, number = 0;
+    int rc = nh_file_read(path, &data, &len, err);
+    if (rc)
+        return rc;
+    for (const char *at = data, *end = data + len; !rc && at < end; number++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        const char *stop = newline ? newline : end;
+        if (stop > at)
+            rc = read_line(path, number + 1, at, (size_t)(stop - at), skip_damaged, set, err);
+        at = stop + 1;
+    }
+    free(data);
+    return rc;
+}
+
+void nh_records_clear(struct nh_records *set)
+{
+    for (size_t i = 0; i < set->count; i++)
+        nh_record_clear(&set->items[i]);
+    free(set->items);
+    *set = (struct nh_records){0};
+}
+
+double nh_json_number(const json_t *object, const char *key, double fallback)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_number(value) ? json_number_value(value) : fallback;
+}
+
+const char *nh_json_text(const json_t *object, const char *key, const char *fallback)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_string(value) ? json_string_value(value) : fallback;
+}
