@@ -27,13 +27,18 @@ static struct unit unit_for(double shortest_s)
     return units[shortest_s < 1e-3 ? 0 : shortest_s < 1 ? 1 : 2];
 }
 
-/* Four significant digits without an exponent. */
-static const char *digits(double value, char *buf)
+/* `count` significant digits without an exponent. */
+static const char *significant(double value, int count, char *buf)
 {
     int whole = value > 0 ? (int)floor(log10(value)) + 1 : 1;
-    int decimals = whole >= 4 ? 0 : 4 - whole;
+    int decimals = whole >= count ? 0 : count - whole;
     snprintf(buf, NH_UNIT_TEXT, "%.*f", decimals < 9 ? decimals : 9, value);
     return buf;
+}
+
+static const char *digits(double value, char *buf)
+{
+    return significant(value, 4, buf);
 }
 
 static void number_cell(struct nh_table *t, double value)
@@ -46,7 +51,8 @@ static void interval_cell(struct nh_table *t, struct nh_interval ci, double fact
 {
     char lo[NH_UNIT_TEXT], hi[NH_UNIT_TEXT];
     if (isfinite(ci.lo) && isfinite(ci.hi))
-        nh_table_cell(t, "[%s, %s]", digits(ci.lo * factor, lo), digits(ci.hi * factor, hi));
+        nh_table_cell(t, "[%s, %s]", significant(ci.lo * factor, 3, lo),
+                      significant(ci.hi * factor, 3, hi));
     else
         nh_table_cell(t, "-");
 }
@@ -61,9 +67,10 @@ static void count_cell(struct nh_table *t, long n)
 
 /* ---- Scaling ---- */
 
-/* Columns that say nothing for this application are left out. */
+/* Columns that say nothing for this application are left out, and so is what does not fit
+ * beside the rest on a terminal: cells per core and Karp-Flatt stand in the page. */
 struct shown {
-    bool nodes, cores, cells, job, time_ci, ratio_ci, cost_ci;
+    bool nodes, cores, job, time_ci, ratio_ci, cost_ci;
     struct unit unit;
 };
 
@@ -75,7 +82,6 @@ static struct shown choose_columns(const struct nh_scaling *s)
         const struct nh_scaling_point *p = &s->points[i];
         c.nodes = c.nodes || p->source->nodes > 1 || s->by_nodes;
         c.cores = c.cores || p->source->cores > 0;
-        c.cells = c.cells || isfinite(p->cells_per_core);
         c.time_ci = c.time_ci || isfinite(p->solver_ci.lo);
         c.ratio_ci = c.ratio_ci || isfinite(p->efficiency_ci.lo);
         c.cost_ci = c.cost_ci || isfinite(p->billed_ci.lo);
@@ -105,8 +111,6 @@ static void scaling_head(struct nh_table *t, const struct shown *c)
 {
     nh_table_row(t);
     size_head(t, c);
-    if (c->cells)
-        nh_table_cell(t, "cells/core");
     nh_table_cell(t, "runs");
     nh_table_cell(t, c->job ? "solver (%s)" : "time (%s)", c->unit.name);
     if (c->time_ci)
@@ -117,7 +121,6 @@ static void scaling_head(struct nh_table *t, const struct shown *c)
     nh_table_cell(t, "efficiency (%%)");
     if (c->ratio_ci)
         nh_table_cell(t, "95%% interval");
-    nh_table_cell(t, "Karp-Flatt");
     nh_table_cell(t, "%s", "");
 }
 
@@ -126,8 +129,6 @@ static void scaling_row(struct nh_table *t, const struct shown *c, const struct 
     char buf[NH_UNIT_TEXT];
     nh_table_row(t);
     size_cells(t, c, p->source);
-    if (c->cells)
-        nh_table_cell(t, isfinite(p->cells_per_core) ? "%.0f" : "-", p->cells_per_core);
     nh_table_cell(t, "%zu", p->repeats);
     number_cell(t, p->solver_s / c->unit.seconds);
     if (c->time_ci)
@@ -138,7 +139,6 @@ static void scaling_row(struct nh_table *t, const struct shown *c, const struct 
     nh_table_cell(t, "%.1f", 100 * p->efficiency);
     if (c->ratio_ci)
         interval_cell(t, p->efficiency_ci, 100);
-    nh_table_cell(t, isfinite(p->karp_flatt) ? "%.4f" : "-", p->karp_flatt);
     nh_table_cell(t, "%s", "");
 }
 
@@ -311,50 +311,41 @@ static const struct nh_curve_point *peak(const struct nh_curve *c)
     return best;
 }
 
-static void time_cells(struct nh_table *t, const struct nh_curve_point *p)
+static void print_time(FILE *out, const char *what, const struct nh_curve_point *p)
 {
     char time[NH_UNIT_TEXT], lo[NH_UNIT_TEXT], hi[NH_UNIT_TEXT];
-    nh_table_cell(t, "%s", p ? nh_format_ns(p->median_ns, time) : "-");
-    if (p && isfinite(p->ci.lo))
-        nh_table_cell(t, "[%s, %s]", nh_format_ns(p->ci.lo, lo), nh_format_ns(p->ci.hi, hi));
-    else
-        nh_table_cell(t, "-");
+    if (!p)
+        return;
+    fprintf(out, "    %-6s %10s", what, nh_format_ns(p->median_ns, time));
+    if (isfinite(p->ci.lo))
+        fprintf(out, "   95%% interval [%s, %s]", nh_format_ns(p->ci.lo, lo),
+                nh_format_ns(p->ci.hi, hi));
+    fputc('\n', out);
 }
 
-static void curve_row(struct nh_table *t, const struct nh_curve *c)
+static void print_curve(FILE *out, const struct nh_curve *c, const struct style *style)
 {
     char rate[NH_UNIT_TEXT], size[NH_UNIT_TEXT];
     const struct nh_curve_point *best = peak(c);
     size_t launches = c->point_count ? c->points[0].launches : 0;
-    nh_table_row(t);
-    nh_table_cell(t, "%s", c->kernel);
-    nh_table_cell(t, "%.60s", c->label);
-    nh_table_cell(t, "%zu", launches);
-    time_cells(t, at_size(c, 8));
-    time_cells(t, at_size(c, 1048576));
-    nh_table_cell(t, "%s", best ? nh_format_rate(best->bandwidth_Bps, rate) : "-");
-    nh_table_cell(t, "%s", best ? nh_format_bytes((size_t)best->size_bytes, size) : "-");
+    fprintf(out, "  %s%s, %.60s%s: %zu launches\n", style->dim, c->kernel, c->label, style->off,
+            launches);
+    print_time(out, "8 B", at_size(c, 8));
+    print_time(out, "1 MiB", at_size(c, 1048576));
+    if (best)
+        fprintf(out, "    %-6s %10s   at %s\n", "peak", nh_format_rate(best->bandwidth_Bps, rate),
+                nh_format_bytes((size_t)best->size_bytes, size));
 }
 
-static int print_curves(FILE *out, const struct nh_dataset *set, const struct style *style,
-                        struct nh_error *err)
+static void print_curves(FILE *out, const struct nh_dataset *set, const struct style *style)
 {
-    static const char *const heads[] = {"kernel",       "what",         "launches",
-                                        "8 B",          "95% interval", "1 MiB",
-                                        "95% interval", "peak rate",    "at"};
-    struct nh_table t = {0};
     if (set->curve_count == 0)
-        return NH_OK;
+        return;
     fprintf(out, "%sMessages%s (median over launches of the time of one operation)\n", style->bold,
             style->off);
-    nh_table_row(&t);
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        nh_table_cell(&t, "%s", heads[i]);
     for (size_t i = 0; i < set->curve_count; i++)
-        curve_row(&t, &set->curves[i]);
-    int rc = nh_table_print(&t, out, 2, 2, style->dim, style->off, err);
+        print_curve(out, &set->curves[i], style);
     fputc('\n', out);
-    return rc;
 }
 
 /* ---- Warnings ---- */
@@ -404,10 +395,9 @@ int nh_report_text(FILE *out, const struct nh_report *r, bool colour, struct nh_
     int rc = NH_OK;
     for (size_t i = 0; !rc && i < r->app_count; i++)
         rc = print_app(out, &r->apps[i], style, err);
-    if (!rc)
-        rc = print_curves(out, &r->data, style, err);
     if (rc)
         return rc;
+    print_curves(out, &r->data, style);
     print_warnings(out, r, style);
     return ferror(out) ? nh_fail_errno(err, "cannot write the summary") : NH_OK;
 }
