@@ -213,6 +213,6 @@ assert m["p4d.24xlarge"]["gpus"] == 8'
     echo "user and system seconds: $times" >&3
     [ "$(wc -c <page.html)" -lt 300000 ]
     grep -q 'halo 96 x 96 x 96' summary.txt
-    grep -q 'allreduce  double, sum, 16 ranks' summary.txt
+    grep -q 'allreduce, double, sum, 16 ranks' summary.txt
     [ -n "${NH_SANITIZED:-}" ] || awk '{ exit !($1 + $2 < 1) }' <<<"$times"
 }
