@@ -33,7 +33,7 @@ export MPICH_CC := $(CC)
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 COMMON   := $(call obj,$(wildcard common/*.c))
 ENGINE   := $(call obj,$(wildcard bench/engine/*.c))
-ANALYSIS := $(call obj,$(wildcard analysis/*.c))
+ANALYSIS := $(call obj,$(wildcard analysis/*.c analysis/*/*.c))
 LAUNCH   := $(call obj,$(filter-out launch/nodehour.c,$(wildcard launch/*.c)))
 MPI      := $(call obj,$(wildcard bench/mpi/*.c))
 # Parts of the MPI kernels that need no MPI (grid, decomposition, CG arithmetic) are
@@ -73,7 +73,7 @@ $(BUILD)/obj/%.o: %.c
 $(SHARE)/%.json: common/catalog/%.json
 	@mkdir -p $(@D)
 	cp $< $@
-$(SHARE)/report.css: analysis/report.css
+$(SHARE)/report.css: analysis/report/report.css
 	@mkdir -p $(@D)
 	cp $< $@
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "analysis/report.h"
+#include "analysis/report/report.h"
 
 /* From files to the answer: read, complete with the catalog, scale, price. */
 struct nh_report_options {

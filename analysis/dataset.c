@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/import_csv.h"
-#include "analysis/import_records.h"
+#include "analysis/import/csv.h"
+#include "analysis/import/records.h"
 
 enum { HEAD_BYTES = 65536 };
 

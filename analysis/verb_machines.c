@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analysis/table.h"
+#include "analysis/report/table.h"
 #include "analysis/verbs.h"
 #include "common/catalog.h"
 

@@ -63,9 +63,9 @@ static int check_date(const char *date, struct nh_error *err)
     for (size_t i = 0; good && i < n; i++)
         good = shape[i] == 'd' ? isdigit((unsigned char)date[i]) : date[i] == shape[i];
     if (!good)
-        return nh_fail(err, NH_EINPUT,
-                       "field 'as_of': '%s' is no date; write when the price was valid, as 2026-07-20",
-                       date);
+        return nh_fail(
+            err, NH_EINPUT,
+            "field 'as_of': '%s' is no date; write when the price was valid, as 2026-07-20", date);
     return NH_OK;
 }
 
@@ -81,7 +81,8 @@ static int read_price(const json_t *root, const json_t *entry, void *out, struct
     if (!rc)
         rc = nh_money_parse("field 'per_hour'", amount, &p->per_hour, err);
     if (!rc)
-        rc = nh_field_into(entry, "currency", p->per_hour.currency, sizeof p->per_hour.currency, err);
+        rc = nh_field_into(entry, "currency", p->per_hour.currency, sizeof p->per_hour.currency,
+                           err);
     if (!rc)
         rc = nh_field_into(entry, "region", p->region, sizeof p->region, err);
     if (!rc)
@@ -206,8 +207,10 @@ const struct nh_price *nh_catalog_price(const struct nh_catalog *c, const char *
             known[n++] = p->model;
     }
     if (n == 0)
-        nh_fail(err, NH_EINPUT, "no price of machine '%.60s' is known; 'nodehour machines' lists those "
-                                "with one", machine);
+        nh_fail(err, NH_EINPUT,
+                "no price of machine '%.60s' is known; 'nodehour machines' lists those "
+                "with one",
+                machine);
     else
         unknown("price model", model, known, n, "'nodehour machines' lists them", err);
     return NULL;

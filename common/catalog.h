@@ -13,7 +13,7 @@
  */
 struct nh_machine {
     char name[32];
-    int cores;          /* physical cores */
+    int cores; /* physical cores */
     int vcpus;
     double memory_gib;
     double network_gbps; /* sum over cards, one direction */
@@ -24,7 +24,7 @@ struct nh_machine {
 
 struct nh_price {
     char machine[32];
-    char model[32];     /* "on-demand", "reserved-3y-all-upfront", ... */
+    char model[32];           /* "on-demand", "reserved-3y-all-upfront", ... */
     struct nh_money per_hour; /* per node */
     char region[32], as_of[16], source[256];
 };

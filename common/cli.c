@@ -75,7 +75,8 @@ static void print_completion(const struct nh_program *program)
     for (char *p = function; *p; p++)
         if (*p == '-')
             *p = '_';
-    printf("%s() {\n  local cur=${COMP_WORDS[COMP_CWORD]} words=\n  case ${COMP_WORDS[1]} in\n", function);
+    printf("%s() {\n  local cur=${COMP_WORDS[COMP_CWORD]} words=\n  case ${COMP_WORDS[1]} in\n",
+           function);
     for (const struct nh_verb *const *v = program->verbs; *v; v++) {
         void *state = calloc(1, (*v)->state_size + 1);
         printf("  %s) words='--help", (*v)->name);
@@ -222,8 +223,8 @@ static const struct nh_verb *find_verb(const struct nh_program *program, const c
         known[n++] = (*v)->name;
     }
     const char *near = nh_nearest(name, known, n);
-    nh_fail(err, NH_EINPUT, "unknown verb '%.60s'; %s%s%s", name,
-            near ? "did you mean '" : "see ", near ? near : "--help", near ? "'?" : "");
+    nh_fail(err, NH_EINPUT, "unknown verb '%.60s'; %s%s%s", name, near ? "did you mean '" : "see ",
+            near ? near : "--help", near ? "'?" : "");
     return NULL;
 }
 
@@ -275,5 +276,6 @@ int nh_choice(const char *option, const char *text, const char *const *choices, 
         size_t used = strlen(list);
         snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", choices[i]);
     }
-    return nh_fail(err, NH_EINPUT, "%s: '%.60s' is not known; choose one of %s", option, text, list);
+    return nh_fail(err, NH_EINPUT, "%s: '%.60s' is not known; choose one of %s", option, text,
+                   list);
 }

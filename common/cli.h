@@ -17,17 +17,17 @@
  */
 struct nh_verb {
     const char *name;
-    const char *summary;   /* one line */
-    const char *arguments; /* "FILE... [OPTION...]" */
-    const char *examples;  /* lines of complete commands */
+    const char *summary;                              /* one line */
+    const char *arguments;                            /* "FILE... [OPTION...]" */
+    const char *examples;                             /* lines of complete commands */
     const struct poptOption *(*options)(void *state); /* table pointing into state */
-    size_t state_size;     /* zeroed memory given to options() and run() */
+    size_t state_size; /* zeroed memory given to options() and run() */
     int (*run)(void *state, int argc, char **argv, struct nh_error *err); /* argv: positionals */
 };
 
 struct nh_program {
     const char *name;
-    const char *pitch;     /* a sentence for --help */
+    const char *pitch;                  /* a sentence for --help */
     const struct nh_verb *const *verbs; /* NULL-terminated */
 };
 

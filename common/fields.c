@@ -7,7 +7,7 @@
 
 static const char *type_name(json_type type)
 {
-    static const char *const names[] = {"an object",      "an array", "a text", "a whole number",
+    static const char *const names[] = {"an object",     "an array", "a text", "a whole number",
                                         "a real number", "true",     "false",  "null"};
     return names[type];
 }
@@ -79,7 +79,8 @@ int nh_field_into(const json_t *object, const char *key, char *buf, size_t len,
     if (rc)
         return rc;
     if (strlen(text) >= len)
-        return nh_fail(err, NH_EINPUT, "field '%s': longer than %zu bytes; shorten it", key, len - 1);
+        return nh_fail(err, NH_EINPUT, "field '%s': longer than %zu bytes; shorten it", key,
+                       len - 1);
     strcpy(buf, text);
     return NH_OK;
 }
@@ -92,8 +93,9 @@ int nh_field_int(const json_t *object, const char *key, int64_t min, int64_t max
         return wrong(key, "a whole number", value, err);
     int64_t v = json_integer_value(value);
     if (v < min || v > max)
-        return nh_fail(err, NH_EINPUT, "field '%s': %lld is out of range; it must be from %lld to %lld",
-                       key, (long long)v, (long long)min, (long long)max);
+        return nh_fail(err, NH_EINPUT,
+                       "field '%s': %lld is out of range; it must be from %lld to %lld", key,
+                       (long long)v, (long long)min, (long long)max);
     *out = v;
     return NH_OK;
 }

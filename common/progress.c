@@ -50,8 +50,8 @@ void nh_progress_show(struct nh_progress *p, const char *what, size_t done, size
     if (left_s >= 0)
         nh_format_duration((double)(long)(left_s + 0.5), left);
     nh_format_duration((double)(long)(now - p->started), spent);
-    fprintf(p->out, "%s[%zu/%zu] %-28.28s %s so far, about %s left%s", p->terminal ? "\r" : "", done,
-            total, what, spent, left, p->terminal ? "\033[K" : "\n");
+    fprintf(p->out, "%s[%zu/%zu] %-28.28s %s so far, about %s left%s", p->terminal ? "\r" : "",
+            done, total, what, spent, left, p->terminal ? "\033[K" : "\n");
     fflush(p->out);
     p->line_open = p->terminal;
     p->last_shown = now;

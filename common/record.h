@@ -19,16 +19,16 @@
 enum { NH_RECORD_VERSION = 1 };
 
 struct nh_record {
-    char *time;       /* UTC, ISO 8601, when the measurement ended */
-    char *program;    /* "nodehour-mpi 0.1.0" */
-    char *run;        /* run identity given by the launcher, or NULL */
-    char *job;        /* configuration within the run, or NULL */
-    long launch;      /* launch index within the job, from 0; -1 when started by hand */
-    char *kernel;     /* "pingpong", "allreduce", ... */
-    json_t *params;   /* object: what was asked for; numbers carry their unit in the name */
-    char *metric;     /* "one_way_latency", "time_per_iteration", ... */
-    char *timing;     /* "root" or "max_over_ranks": whose clock made the samples */
-    char *sync;       /* how ranks started together: "none", "barrier" */
+    char *time;     /* UTC, ISO 8601, when the measurement ended */
+    char *program;  /* "nodehour-mpi 0.1.0" */
+    char *run;      /* run identity given by the launcher, or NULL */
+    char *job;      /* configuration within the run, or NULL */
+    long launch;    /* launch index within the job, from 0; -1 when started by hand */
+    char *kernel;   /* "pingpong", "allreduce", ... */
+    json_t *params; /* object: what was asked for; numbers carry their unit in the name */
+    char *metric;   /* "one_way_latency", "time_per_iteration", ... */
+    char *timing;   /* "root" or "max_over_ranks": whose clock made the samples */
+    char *sync;     /* how ranks started together: "none", "barrier" */
     long nodes, ranks;
     size_t ops_per_sample; /* a sample is the time of this many operations */
     int64_t first_op_ns;   /* the very first operation, alone */
@@ -36,19 +36,19 @@ struct nh_record {
     size_t sample_count;
     struct nh_summary stats; /* ns per operation */
     double level;            /* confidence of stats.ci, 0.95 */
-    char *stop_rule;       /* "precision", "time", "count" */
+    char *stop_rule;         /* "precision", "time", "count" */
     double precision_target;
-    double elapsed_s;      /* spent on this measurement */
-    char *verify;          /* "passed" or "off"; a failed verification is no record */
-    json_t *derived;       /* object: bandwidth_bytes_per_s, cells_per_s, ... */
-    json_t *detail;        /* object or NULL: kernel's own, e.g. per-rank shares */
-    json_t *clock;         /* object: source, resolution_ns, cost_ns */
-    json_t *placement;     /* array, a row a rank: as observed */
-    json_t *transport;     /* object: verdict and evidence */
-    json_t *system;        /* object: cpu, kernel, MPI library, instance type */
-    json_t *env;           /* object: allow-listed environment */
-    json_t *command;       /* array of strings */
-    char *machine;         /* EC2 instance type as observed, or NULL */
+    double elapsed_s;  /* spent on this measurement */
+    char *verify;      /* "passed" or "off"; a failed verification is no record */
+    json_t *derived;   /* object: bandwidth_bytes_per_s, cells_per_s, ... */
+    json_t *detail;    /* object or NULL: kernel's own, e.g. per-rank shares */
+    json_t *clock;     /* object: source, resolution_ns, cost_ns */
+    json_t *placement; /* array, a row a rank: as observed */
+    json_t *transport; /* object: verdict and evidence */
+    json_t *system;    /* object: cpu, kernel, MPI library, instance type */
+    json_t *env;       /* object: allow-listed environment */
+    json_t *command;   /* array of strings */
+    char *machine;     /* EC2 instance type as observed, or NULL */
 };
 
 void nh_record_init(struct nh_record *r);
@@ -66,7 +66,7 @@ int nh_record_append(const char *path, const struct nh_record *r, struct nh_erro
 struct nh_records {
     struct nh_record *items;
     size_t count;
-    size_t damaged; /* lines skipped */
+    size_t damaged;    /* lines skipped */
     char damage[1024]; /* "FILE:LINE: ..." of the first one */
 };
 

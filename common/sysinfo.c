@@ -105,11 +105,24 @@ static bool looks_secret(const char *name, size_t len)
  * holds secrets. */
 static bool is_allowed(const char *name, size_t len)
 {
-    static const char *const prefixes[] = {
-        "OMPI_MCA_", "PMIX_MCA_", "PRTE_MCA_", "MPICH_", "MPIR_CVAR_", "I_MPI_", "FI_",
-        "UCX_",      "NCCL_",     "OMP_",      "KMP_",   "GOMP_",      "MKL_NUM_THREADS",
-        "SLURM_JOB_NUM_NODES",    "SLURM_NTASKS",        "SLURM_CPUS_PER_TASK",
-        "SLURM_JOB_PARTITION",    "AWS_BATCH_JOB_NUM_NODES"};
+    static const char *const prefixes[] = {"OMPI_MCA_",
+                                           "PMIX_MCA_",
+                                           "PRTE_MCA_",
+                                           "MPICH_",
+                                           "MPIR_CVAR_",
+                                           "I_MPI_",
+                                           "FI_",
+                                           "UCX_",
+                                           "NCCL_",
+                                           "OMP_",
+                                           "KMP_",
+                                           "GOMP_",
+                                           "MKL_NUM_THREADS",
+                                           "SLURM_JOB_NUM_NODES",
+                                           "SLURM_NTASKS",
+                                           "SLURM_CPUS_PER_TASK",
+                                           "SLURM_JOB_PARTITION",
+                                           "AWS_BATCH_JOB_NUM_NODES"};
     if (looks_secret(name, len))
         return false;
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
@@ -136,7 +149,8 @@ json_t *nh_sysinfo_env(char **environment)
         const char *equal = strchr(*environment, '=');
         size_t len = equal ? (size_t)(equal - *environment) : 0;
         char name[128];
-        if (len == 0 || len >= sizeof name || !is_allowed(*environment, len) || is_noise(*environment))
+        if (len == 0 || len >= sizeof name || !is_allowed(*environment, len) ||
+            is_noise(*environment))
             continue;
         memcpy(name, *environment, len);
         name[len] = '\0';

@@ -42,7 +42,8 @@ static int parse_size_n(const char *text, size_t len, size_t *bytes, struct nh_e
     if (shift < 0)
         return nh_fail(err, NH_EINPUT, "'%s' is not a size; write 64, 4K, 1M or 2G", copy);
     if (errno == ERANGE || value > ((unsigned long long)SIZE_MAX >> (shift + 1)))
-        return nh_fail(err, NH_EINPUT, "size '%s' is beyond this machine; give a smaller one", copy);
+        return nh_fail(err, NH_EINPUT, "size '%s' is beyond this machine; give a smaller one",
+                       copy);
     *bytes = (size_t)value << shift;
     return NH_OK;
 }
@@ -73,7 +74,8 @@ static int push_size(struct size_list *list, size_t size, struct nh_error *err)
 static int push_range(struct size_list *list, size_t low, size_t high, struct nh_error *err)
 {
     if (low > high)
-        return nh_fail(err, NH_EINPUT, "size range %zu-%zu runs backwards; swap its ends", low, high);
+        return nh_fail(err, NH_EINPUT, "size range %zu-%zu runs backwards; swap its ends", low,
+                       high);
     int rc = NH_OK;
     if (low == 0) {
         rc = push_size(list, 0, err);
@@ -137,8 +139,8 @@ int nh_parse_positive(const char *what, const char *text, double *value, struct 
 {
     int rc = nh_parse_double(what, text, value, err);
     if (!rc && *value <= 0)
-        return nh_fail(err, NH_EINPUT, "%s: '%.60s' is not greater than zero; give a positive number",
-                       what, text);
+        return nh_fail(err, NH_EINPUT,
+                       "%s: '%.60s' is not greater than zero; give a positive number", what, text);
     return rc;
 }
 
@@ -149,11 +151,12 @@ int nh_parse_long(const char *what, const char *text, long min, long max, long *
     errno = 0;
     long v = text ? strtol(text, &end, 10) : 0;
     if (!text || end == text || *end || isspace((unsigned char)text[0]))
-        return nh_fail(err, NH_EINPUT, "%s: '%.60s' is not a whole number; give one from %ld to %ld",
-                       what, text ? text : "", min, max);
+        return nh_fail(err, NH_EINPUT,
+                       "%s: '%.60s' is not a whole number; give one from %ld to %ld", what,
+                       text ? text : "", min, max);
     if (errno == ERANGE || v < min || v > max)
-        return nh_fail(err, NH_EINPUT, "%s: %.60s is out of range; give a number from %ld to %ld", what,
-                       text, min, max);
+        return nh_fail(err, NH_EINPUT, "%s: %.60s is out of range; give a number from %ld to %ld",
+                       what, text, min, max);
     *value = v;
     return NH_OK;
 }

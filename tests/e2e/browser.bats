@@ -87,7 +87,7 @@ picture() {
         [ -z "$output" ] || { echo "$page: $output"; return 1; }
         found "$page" '//script | //iframe | //object | //embed | //img | //image | //@*[starts-with(name(), "on")]'
         [ ! -s found ] || { echo "$page:"; cat found; return 1; }
-        run grep -oiE 'url\([^)]*\)|@import' "$NH_ROOT/analysis/report.css"
+        run grep -oiE 'url\([^)]*\)|@import' "$NH_ROOT/analysis/report/report.css"
         [ -z "$output" ]
         grep -q "Content-Security-Policy\" content=\"default-src 'none'" "$page.html"
     done

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "analysis/import_csv.h"
+#include "analysis/import/csv.h"
 #include "tests/fuzz/fuzz.h"
 
 /* What the analysis relies on without asking again. */

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "common/catalog.h"
-#include "common/sysinfo.h"
 #include "common/journal.h"
+#include "common/sysinfo.h"
 
 static const char shipped_machines[] = "common/catalog/machines.json";
 static const char shipped_prices[] = "common/catalog/prices.json";
@@ -73,13 +73,18 @@ static void a_price_needs_date_region_and_source(void **state)
 {
     (void)state;
 #define PRICE "\"machine\":\"m\",\"model\":\"on-demand\",\"currency\":\"USD\","
-    assert_price_refused("{" PRICE "\"per_hour\":\"1\",\"region\":\"r\",\"source\":\"s\"}", "'as_of'");
-    assert_price_refused("{" PRICE "\"per_hour\":\"1\",\"region\":\"r\",\"source\":\"s\",\"as_of\":\"now\"}",
+    assert_price_refused("{" PRICE "\"per_hour\":\"1\",\"region\":\"r\",\"source\":\"s\"}",
                          "'as_of'");
-    assert_price_refused("{" PRICE "\"per_hour\":\"1\",\"source\":\"s\",\"as_of\":\"2026\"}", "'region'");
-    assert_price_refused("{" PRICE "\"per_hour\":\"1\",\"region\":\"r\",\"as_of\":\"2026\"}", "'source'");
-    assert_price_refused("{" PRICE "\"per_hour\":\"-1\",\"region\":\"r\",\"source\":\"s\",\"as_of\":\"2026\"}",
-                         "prices[0]: field 'per_hour'");
+    assert_price_refused("{" PRICE
+                         "\"per_hour\":\"1\",\"region\":\"r\",\"source\":\"s\",\"as_of\":\"now\"}",
+                         "'as_of'");
+    assert_price_refused("{" PRICE "\"per_hour\":\"1\",\"source\":\"s\",\"as_of\":\"2026\"}",
+                         "'region'");
+    assert_price_refused("{" PRICE "\"per_hour\":\"1\",\"region\":\"r\",\"as_of\":\"2026\"}",
+                         "'source'");
+    assert_price_refused(
+        "{" PRICE "\"per_hour\":\"-1\",\"region\":\"r\",\"source\":\"s\",\"as_of\":\"2026\"}",
+        "prices[0]: field 'per_hour'");
     assert_price_refused("{", "JSON");
 #undef PRICE
 }
@@ -111,10 +116,17 @@ static void instance_type_comes_from_dmi(void **state)
 static void the_environment_holds_no_secrets(void **state)
 {
     (void)state;
-    char *given[] = {"FI_PROVIDER=efa",       "AWS_SECRET_ACCESS_KEY=abc", "OMPI_MCA_pml=cm",
-                     "FI_AUTH_KEY=xyz",       "HOME=/root",                "I_MPI_PASSWORD=p",
-                     "OMPI_MCA_orte_hnp_uri=1", "OMP_NUM_THREADS=4",       "NOEQUAL",
-                     "FI_BAD=\xff\xfe",       NULL};
+    char *given[] = {"FI_PROVIDER=efa",
+                     "AWS_SECRET_ACCESS_KEY=abc",
+                     "OMPI_MCA_pml=cm",
+                     "FI_AUTH_KEY=xyz",
+                     "HOME=/root",
+                     "I_MPI_PASSWORD=p",
+                     "OMPI_MCA_orte_hnp_uri=1",
+                     "OMP_NUM_THREADS=4",
+                     "NOEQUAL",
+                     "FI_BAD=\xff\xfe",
+                     NULL};
     json_t *env = nh_sysinfo_env(given);
     assert_int_equal(json_object_size(env), 3);
     assert_string_equal(json_string_value(json_object_get(env, "FI_PROVIDER")), "efa");

@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-#include "analysis/chart.h"
-#include "analysis/chart_axis.h"
-#include "analysis/chart_label.h"
+#include "analysis/report/chart.h"
+#include "analysis/report/chart_axis.h"
+#include "analysis/report/chart_label.h"
 
 static void assert_near(double value, double expected, double slack)
 {

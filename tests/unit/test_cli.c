@@ -30,7 +30,8 @@ static int greet_run(void *state, int argc, char **argv, struct nh_error *err)
     struct greet *g = state;
     (void)argv;
     greeted = argc;
-    return g->name && strcmp(g->name, "nobody") == 0 ? nh_fail(err, NH_EFAIL, "nobody is here") : NH_OK;
+    return g->name && strcmp(g->name, "nobody") == 0 ? nh_fail(err, NH_EFAIL, "nobody is here")
+                                                     : NH_OK;
 }
 
 static const struct nh_verb verb_greet = {.name = "greet",

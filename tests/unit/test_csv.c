@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "analysis/import_csv.h"
+#include "analysis/import/csv.h"
 
 static struct nh_dataset parsed(const char *csv)
 {

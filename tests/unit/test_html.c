@@ -4,8 +4,8 @@
 #include <math.h>
 #include <unistd.h>
 
-#include "analysis/html.h"
-#include "analysis/html_tally.h"
+#include "analysis/report/html.h"
+#include "analysis/report/html_tally.h"
 
 static void test_number(void **state)
 {

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "analysis/import_records.h"
+#include "analysis/import/records.h"
 
 /* A record with the fields that grouping reads; `params` and `derived` are JSON. */
 static struct nh_record made(const char *kernel, const char *params, const char *derived,

@@ -10,7 +10,7 @@
 #include <math.h>
 
 #include "analysis/advice.h"
-#include "analysis/import_csv.h"
+#include "analysis/import/csv.h"
 
 enum { N32, N64, N128, N256, SIZES };
 

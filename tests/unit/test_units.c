@@ -11,9 +11,9 @@ static void sizes_take_binary_prefixes(void **state)
     const struct {
         const char *text;
         size_t bytes;
-    } good[] = {{"0", 0},          {"64", 64},          {"4K", 4096},        {"4k", 4096},
-                {"4KB", 4096},     {"4KiB", 4096},      {"1M", 1048576},     {"2G", 2147483648u},
-                {"17B", 17},       {"1000003", 1000003}};
+    } good[] = {{"0", 0},      {"64", 64},          {"4K", 4096},    {"4k", 4096},
+                {"4KB", 4096}, {"4KiB", 4096},      {"1M", 1048576}, {"2G", 2147483648u},
+                {"17B", 17},   {"1000003", 1000003}};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         struct nh_error err = {0};
         size_t bytes = 1;
@@ -25,8 +25,9 @@ static void sizes_take_binary_prefixes(void **state)
 static void wrong_sizes_are_refused(void **state)
 {
     (void)state;
-    const char *const bad[] = {"",    "-1",  " 8",   "8 ",  "4Q",    "1.5M", "M",
-                               "4KX", "+4",  "0x10", "4iB", "99999999999999999999", "9999999999T"};
+    const char *const bad[] = {"",           "-1",  " 8", "8 ",   "4Q",  "1.5M",
+                               "M",          "4KX", "+4", "0x10", "4iB", "99999999999999999999",
+                               "9999999999T"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct nh_error err = {0};
         size_t bytes;
@@ -158,7 +159,8 @@ static void money_rounds_half_to_even(void **state)
 static void wrong_amounts_are_refused(void **state)
 {
     (void)state;
-    const char *const bad[] = {"", ".", "-1", "1.2.3", "$3", "1e3", "3.8880001", "1234567890123456"};
+    const char *const bad[] = {"",   ".",   "-1",        "1.2.3",
+                               "$3", "1e3", "3.8880001", "1234567890123456"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct nh_error err = {0};
         struct nh_money m;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "analysis/chart_axis.h"
+#include "analysis/report/chart_axis.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/report.h"
+#include "analysis/report/report.h"
 #include "common/cli.h"
 #include "common/fields.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "analysis/table.h"
+#include "analysis/report/table.h"
 
 #include <stdarg.h>
 #include <stdbool.h>

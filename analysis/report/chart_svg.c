@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <math.h>
 
-#include "analysis/chart_plot.h"
+#include "analysis/report/chart_plot.h"
 
 void nh_svg_number(FILE *out, double value)
 {

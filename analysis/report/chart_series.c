@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "analysis/chart_plot.h"
+#include "analysis/report/chart_plot.h"
 
 /* The data: pale dots of repeats, lines, whiskers, points with their hover text. */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <math.h>
 
-#include "analysis/chart_plot.h"
+#include "analysis/report/chart_plot.h"
 
 /* What stands behind the data: ranges, grid, ticks, titles of the axes, guides. */
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "analysis/html.h"
+#include "analysis/report/html.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/html_tally.h"
+#include "analysis/report/html_tally.h"
 #include "common/cli.h"
 
 /* What the numbers rest on: prices and rules, machine and commands, definitions. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "analysis/chart.h"
+#include "analysis/report/chart.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 #ifndef NH_CHART_PLOT_H
 #define NH_CHART_PLOT_H
 
-#include "analysis/chart.h"
-#include "analysis/chart_axis.h"
-#include "analysis/chart_label.h"
+#include "analysis/report/chart.h"
+#include "analysis/report/chart_axis.h"
+#include "analysis/report/chart_label.h"
 
 /* A chart being drawn: shared by the files that draw its frame, its series and its text. */
 

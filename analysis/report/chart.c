@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "analysis/chart.h"
+#include "analysis/report/chart.h"
 
-#include "analysis/chart_plot.h"
+#include "analysis/report/chart_plot.h"
 
 /* The figure around a plot: caption, legend, what screen readers are told. */
 

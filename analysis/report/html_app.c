@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "analysis/html.h"
+#include "analysis/report/html.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "analysis/html_figure.h"
+#include "analysis/report/html_figure.h"
 
 /* Charts of one application: scale-up, efficiency, cost against time. */
 

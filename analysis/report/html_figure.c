@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "analysis/html_figure.h"
+#include "analysis/report/html_figure.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "analysis/import_records.h"
+#include "analysis/import/records.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analysis/report.h"
-#include "analysis/table.h"
+#include "analysis/report/report.h"
+#include "analysis/report/table.h"
 #include "common/units.h"
 
 struct style {

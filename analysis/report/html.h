@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-#include "analysis/chart.h"
-#include "analysis/report.h"
+#include "analysis/report/chart.h"
+#include "analysis/report/report.h"
 
 /*
  * Parts of the HTML report and what they share. Everything here writes to a stream

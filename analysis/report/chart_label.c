@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "analysis/chart_label.h"
+#include "analysis/report/chart_label.h"
 
 #include <math.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "analysis/html_tally.h"
+#include "analysis/report/html_tally.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/html.h"
+#include "analysis/report/html.h"
 
 /* Copies as much of a text as fits, cutting between characters, not inside one. */
 static void copy_cut(char *to, size_t size, const char *from)

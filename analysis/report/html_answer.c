@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "analysis/html.h"
+#include "analysis/report/html.h"
 
 #include <math.h>
 #include <string.h>

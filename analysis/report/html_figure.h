@@ -2,7 +2,7 @@
 #ifndef NH_HTML_FIGURE_H
 #define NH_HTML_FIGURE_H
 
-#include "analysis/chart.h"
+#include "analysis/report/chart.h"
 #include "common/error.h"
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef NH_IMPORT_CSV_H
-#define NH_IMPORT_CSV_H
+#ifndef NH_CSV_H
+#define NH_CSV_H
 
 #include "analysis/dataset.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <math.h>
 
-#include "analysis/chart_plot.h"
+#include "analysis/report/chart_plot.h"
 
 /* Text on the plot. It is placed last, when lines and markers are known, and only where
  * it covers nothing. */

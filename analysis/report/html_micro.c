@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "analysis/html.h"
+#include "analysis/report/html.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "analysis/html_figure.h"
+#include "analysis/report/html_figure.h"
 #include "common/units.h"
 
 /* Message passing: how long a message takes and what rate is reached, by size. */
