@@ -74,33 +74,60 @@ int nh_journal_append(const char *path, const char *data, size_t len, struct nh_
     return rc;
 }
 
-static int write_temporary(const char *path, const char *data, size_t len, struct nh_error *err)
+/* A path that cannot be written is the user's to change; a disk that fails is not. */
+static int cannot_write(const char *path, struct nh_error *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return nh_fail_errno(err, "%s: cannot write", path);
-    int bad = write_all(fd, data, len) || fsync(fd);
     int reason = errno;
-    if (close(fd) && !bad) {
-        bad = 1;
-        reason = errno;
-    }
-    errno = reason;
-    return bad ? nh_fail_errno(err, "%s: cannot write", path) : NH_OK;
+    if (reason == ENOENT || reason == ENOTDIR || reason == EACCES || reason == EISDIR ||
+        reason == EROFS)
+        return nh_fail(
+            err, NH_EINPUT,
+            "%s: cannot write: %s; give a file in a folder that exists and may be written", path,
+            strerror(reason));
+    return nh_fail_errno(err, "%s: cannot write", path);
 }
 
-int nh_file_replace(const char *path, const char *data, size_t len, struct nh_error *err)
+static int write_and_close(int fd, const char *data, size_t len, bool sync)
+{
+    int bad = write_all(fd, data, len) || (sync && fsync(fd));
+    int reason = errno;
+    if (close(fd) && !bad)
+        return -1;
+    errno = reason;
+    return bad ? -1 : 0;
+}
+
+/* `path` is the regular file, or nothing yet; `named` is what the user calls it. */
+static int replace_regular(const char *path, const char *named, const char *data, size_t len,
+                           struct nh_error *err)
 {
     char temporary[NH_PATH_MAX];
     int rc = nh_path(temporary, sizeof temporary, err, "%s.%ld.tmp", path, (long)getpid());
     if (rc)
         return rc;
-    rc = write_temporary(temporary, data, len, err);
-    if (!rc && rename(temporary, path))
-        rc = nh_fail_errno(err, "%s: cannot replace", path);
-    if (rc)
-        unlink(temporary);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return cannot_write(named, err);
+    if (write_and_close(fd, data, len, true) == 0 && rename(temporary, path) == 0)
+        return NH_OK;
+    rc = cannot_write(named, err);
+    unlink(temporary);
     return rc;
+}
+
+int nh_file_replace(const char *path, const char *data, size_t len, struct nh_error *err)
+{
+    struct stat st;
+    char target[NH_PATH_MAX];
+    if (stat(path, &st)) /* nothing there yet */
+        return replace_regular(path, path, data, len, err);
+    if (S_ISREG(st.st_mode)) /* through links, so that a link stays one */
+        return replace_regular(realpath(path, target) ? target : path, path, data, len, err);
+    /* A device or a pipe is written to, never replaced. */
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write_and_close(fd, data, len, false))
+        return cannot_write(path, err);
+    return NH_OK;
 }
 
 static int read_open(const char *path, FILE *in, char **data, size_t *len, struct nh_error *err)

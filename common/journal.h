@@ -20,7 +20,8 @@
 /** Appends `len` bytes (complete lines, last byte '\n') to `path`, creating it. */
 int nh_journal_append(const char *path, const char *data, size_t len, struct nh_error *err);
 
-/** Writes the whole file atomically. */
+/** Writes the whole file atomically; a link is followed, a device or pipe just written to.
+ *  Code NH_EINPUT where the path is the reason, NH_EFAIL where the disk is. */
 int nh_file_replace(const char *path, const char *data, size_t len, struct nh_error *err);
 
 /** Reads a whole file; `*data` is malloc'ed and NUL-terminated. Refuses directories

@@ -234,7 +234,16 @@ static void replace_is_all_or_nothing(void **state)
     assert_string_equal(data, "three");
     free(data);
     snprintf(missing, sizeof missing, "%s/none/a", dir);
-    assert_int_equal(nh_file_replace(missing, "x", 1, &err), NH_EFAIL);
+    assert_int_equal(nh_file_replace(missing, "x", 1, &err), NH_EINPUT);
+    assert_says(&err, "/none/a: cannot write");
+    snprintf(missing, sizeof missing, "%s/link", dir);
+    assert_int_equal(symlink("a", missing), 0);
+    assert_ok(nh_file_replace(missing, "four", 4, &err), err);
+    struct stat st;
+    assert_true(lstat(missing, &st) == 0 && S_ISLNK(st.st_mode));
+    assert_ok(nh_file_read(path, &data, &len, &err), err);
+    assert_string_equal(data, "four");
+    free(data);
     snprintf(missing, sizeof missing, "%s/p/q/r", dir);
     assert_ok(nh_make_dirs(missing, &err), err);
     assert_ok(nh_make_dirs(missing, &err), err);
@@ -246,6 +255,28 @@ static void replace_is_all_or_nothing(void **state)
     free(dir);
 }
 
+/* A page sent to a device or a pipe must not take its place. */
+static void devices_and_pipes_are_written_to(void **state)
+{
+    (void)state;
+    struct nh_error err = {0};
+    struct stat st;
+    char *dir = fresh_directory(), path[128], buf[8] = "";
+    snprintf(path, sizeof path, "%s/pipe", dir);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    int reader = open(path, O_RDONLY | O_NONBLOCK);
+    assert_ok(nh_file_replace(path, "page", 4, &err), err);
+    assert_int_equal(read(reader, buf, sizeof buf), 4);
+    close(reader);
+    assert_true(stat(path, &st) == 0 && S_ISFIFO(st.st_mode));
+    unlink(path);
+    assert_int_equal(nh_file_replace(dir, "page", 4, &err), NH_EINPUT);
+    rmdir(dir);
+    free(dir);
+    assert_int_equal(nh_file_replace("/dev/full", "page", 4, &err), NH_EFAIL);
+    assert_true(stat("/dev/full", &st) == 0 && S_ISCHR(st.st_mode));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_record_survives_the_round_trip),
@@ -254,6 +285,7 @@ int main(void)
                                        cmocka_unit_test(half_a_line_is_an_error_or_skipped),
                                        cmocka_unit_test(a_full_disk_leaves_whole_lines),
                                        cmocka_unit_test(unreadable_files_are_named),
-                                       cmocka_unit_test(replace_is_all_or_nothing)};
+                                       cmocka_unit_test(replace_is_all_or_nothing),
+                                       cmocka_unit_test(devices_and_pipes_are_written_to)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
