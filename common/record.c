@@ -16,8 +16,8 @@ void nh_record_clear(struct nh_record *r)
 {
     char *const texts[] = {r->time,   r->program, r->run,       r->job,    r->kernel, r->metric,
                            r->timing, r->sync,    r->stop_rule, r->verify, r->machine};
-    json_t *const values[] = {r->params,    r->derived, r->detail, r->clock,  r->placement,
-                              r->transport, r->system,  r->env,    r->command};
+    json_t *const values[] = {r->params,    r->derived,   r->detail, r->times, r->limits, r->clock,
+                              r->placement, r->transport, r->system, r->env,   r->command};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     for (size_t i = 0; i < sizeof values / sizeof *values; i++)
@@ -114,6 +114,8 @@ static void set_measurement(json_t *o, const struct nh_record *r)
     json_object_set_new(o, "stats", stats_object(&r->stats, r->level));
     json_object_set_new(o, "derived", value_or_null(r->derived));
     json_object_set_new(o, "detail", value_or_null(r->detail));
+    json_object_set_new(o, "times", value_or_null(r->times));
+    json_object_set_new(o, "limits", value_or_null(r->limits));
     json_object_set_new(o, "verify", text_or_null(r->verify));
     json_object_set_new(o, "stop",
                         json_pack("{s:o, s:o, s:o}", "rule", text_or_null(r->stop_rule),

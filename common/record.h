@@ -42,6 +42,8 @@ struct nh_record {
     char *verify;      /* "passed" or "off"; a failed verification is no record */
     json_t *derived;   /* object: bandwidth_bytes_per_s, cells_per_s, ... */
     json_t *detail;    /* object or NULL: kernel's own, e.g. per-rank shares */
+    json_t *times;         /* object or NULL: the same samples by other definitions of time */
+    json_t *limits;        /* object or NULL: what the hardware allows, measured in this run */
     json_t *clock;     /* object: source, resolution_ns, cost_ns */
     json_t *placement; /* array, a row a rank: as observed */
     json_t *transport; /* object: verdict and evidence */

@@ -142,9 +142,15 @@ static int read_values(const json_t *o, struct nh_record *r, struct nh_error *er
         else
             json_incref(*values[i].at);
     }
-    json_t *detail = json_object_get(o, "detail");
-    if (!rc && json_is_object(detail))
-        r->detail = json_incref(detail);
+    const struct {
+        const char *key;
+        json_t **at;
+    } optional[] = {{"detail", &r->detail}, {"times", &r->times}, {"limits", &r->limits}};
+    for (size_t i = 0; !rc && i < sizeof optional / sizeof *optional; i++) {
+        json_t *value = json_object_get(o, optional[i].key);
+        if (json_is_object(value))
+            *optional[i].at = json_incref(value);
+    }
     return rc;
 }
 

@@ -36,6 +36,10 @@ struct nh_kernel_ops {
      *  operation (ns); any of the three may stay empty. `derived` numbers carry units. */
     int (*describe)(void *state, double median_ns, json_t *params, json_t *derived, json_t *detail,
                     struct nh_error *err);
+    /** Optional. Bytes that one operation moves between ranks, summed over all ranks, by the
+     *  plainest model (docs/method.md): what the counters of the transport are held against.
+     *  NULL: not modelled. */
+    double (*wire_bytes)(const void *state);
     /** Optional. Called once on every rank after the last sample, before describe, and may
      *  communicate: gathers what describe needs. */
     int (*finish)(void *state, struct nh_error *err);

@@ -19,7 +19,7 @@
  * table, checks its own values before MPI starts (so that --help and wrong values need
  * no mpirun), and leaves the rest to nh_mpi_run.
  */
-enum { NH_MPI_COMMON_MAX = 20 };
+enum { NH_MPI_COMMON_MAX = 40 };
 
 struct nh_mpi_options {
     /* As typed; NULL or 0 when absent. */
