@@ -32,13 +32,13 @@ export MPICH_CC := $(CC)
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 COMMON   := $(call obj,$(wildcard common/*.c))
-ENGINE   := $(call obj,$(wildcard bench/engine/*.c))
+ENGINE   := $(call obj,$(wildcard bench/engine/*.c bench/record/*.c bench/shm/*.c))
 ANALYSIS := $(call obj,$(wildcard analysis/*.c analysis/*/*.c))
 LAUNCH   := $(call obj,$(filter-out launch/nodehour.c,$(wildcard launch/*.c)))
 MPI      := $(call obj,$(wildcard bench/mpi/*.c))
 # Parts of the MPI kernels that need no MPI (grid, decomposition, CG arithmetic) are
-# tested alone; they live in bench/app.
-APP      := $(call obj,$(wildcard bench/app/*.c))
+# tested alone; they live in bench/app and bench/pt2pt.
+APP      := $(call obj,$(wildcard bench/app/*.c bench/pt2pt/*.c))
 
 PROGRAMS := $(BUILD)/bin/nodehour
 ifeq ($(HAVE_MPI)$(HAVE_HWLOC),yesyes)

@@ -91,6 +91,8 @@ static void note_failure(struct measurement *m, int code, const struct nh_error 
 static int64_t timed_batch(struct measurement *m, size_t reps)
 {
     struct nh_error err = {0};
+    if (m->kernel->prepare)
+        m->kernel->prepare(m->state);
     int started = m->sync->start(m->group, &err);
     int64_t t0 = now(m);
     int done = m->kernel->batch(m->state, reps, &err);

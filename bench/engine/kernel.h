@@ -30,6 +30,9 @@ struct nh_kernel_ops {
     double ops_per_rep;
     /** Upper limit of reps in one batch, 0 for none (1 when each must be timed alone). */
     size_t max_reps;
+    /** Optional. Called on every rank before each batch and before the ranks start together,
+     *  outside the timed region: to put caches into a known state. */
+    void (*prepare)(void *state);
     /** Checks data outside the timed region; NULL when there is nothing to check. */
     int (*verify)(void *state, struct nh_error *err);
     /** Fills params, derived and detail of the record from the median time of one
