@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <mpi.h>
 
-#include "bench/mpi/options.h"
+#include "bench/record/options.h"
 
 /* Where a rank really runs, observed after binding; a plain block of bytes, so that rank 0
  * can gather it. */

@@ -3,7 +3,7 @@
 #define NH_MPI_OUTPUT_H
 
 #include "bench/mpi/binding.h"
-#include "bench/mpi/options.h"
+#include "bench/mpi/session.h"
 
 /* Table and records of one program run; works on rank 0, is idle on the others. */
 struct nh_mpi_output;

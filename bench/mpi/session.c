@@ -4,12 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bench/mpi/binding.h"
 #include "bench/mpi/group.h"
-#include "bench/mpi/options.h"
 #include "bench/mpi/output.h"
 #include "common/units.h"
 
@@ -121,25 +119,6 @@ static int check_singletons(const struct nh_mpi_session *s, struct nh_error *err
     return NH_OK;
 }
 
-/* Before anything is measured; the file is made by its first record. */
-static int check_output(const struct nh_mpi_session *s, const char *path, struct nh_error *err)
-{
-    char folder[4096];
-    struct stat st;
-    if (s->rank != 0 || !path)
-        return NH_OK;
-    bool there = stat(path, &st) == 0;
-    const char *slash = strrchr(path, '/');
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
-             slash ? path : ".");
-    if (there ? !S_ISDIR(st.st_mode) && access(path, W_OK) == 0 : access(folder, W_OK) == 0)
-        return NH_OK;
-    return nh_fail(err, NH_EINPUT,
-                   "--output: %s cannot be written; give a file in a folder that "
-                   "exists and may be written",
-                   path);
-}
-
 static long count_hosts(const struct nh_mpi_session *s)
 {
     long leader = s->local_rank == 0, hosts;
@@ -157,8 +136,8 @@ static int open_session(struct nh_mpi_session *s, const struct nh_mpi_settings *
     s->size = s->group.size;
     s->limits = settings->limits;
     int code = check_singletons(s, err);
-    if (code == NH_OK)
-        code = check_output(s, settings->output, err);
+    if (code == NH_OK && s->rank == 0)
+        code = nh_output_check(settings->output, err);
     if ((code = nh_mpi_agree(s, code, err)))
         return code;
     MPI_Comm_split_type(s->comm, MPI_COMM_TYPE_SHARED, s->rank, MPI_INFO_NULL, &local);

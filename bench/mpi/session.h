@@ -2,13 +2,13 @@
 #ifndef NH_MPI_SESSION_H
 #define NH_MPI_SESSION_H
 
-#include <jansson.h>
 #include <mpi.h>
-#include <popt.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "bench/engine/engine.h"
+#include "bench/record/options.h"
+#include "bench/record/table.h"
 #include "common/error.h"
 
 /*
@@ -19,26 +19,6 @@
  * table, checks its own values before MPI starts (so that --help and wrong values need
  * no mpirun), and leaves the rest to nh_mpi_run.
  */
-enum { NH_MPI_COMMON_MAX = 40 };
-
-struct nh_mpi_options {
-    /* As typed; NULL or 0 when absent. */
-    char *precision, *max_time, *min_samples, *max_samples;
-    char *bind, *output, *run, *job, *launch, *machine;
-    int no_verify, json, quiet;
-    struct poptOption table[NH_MPI_COMMON_MAX];
-};
-
-/** Fills and returns o->table; `o` must not move afterwards. */
-struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o);
-
-/** One line of a verb's option table that brings in the common options. */
-#define NH_MPI_COMMON_OPTIONS(o)                                                                   \
-    {                                                                                              \
-        NULL, '\0', POPT_ARG_INCLUDE_TABLE, nh_mpi_common_table(o), 0,                             \
-            "Measuring and output:", NULL                                                          \
-    }
-
 struct nh_mpi_session {
     MPI_Comm comm;              /* all ranks that take part */
     int rank, size;             /* in comm */
@@ -80,15 +60,6 @@ int nh_mpi_no_arguments(int argc, char **argv, struct nh_error *err);
 /** Page-aligned memory, first touched (zeroed) by the calling, bound rank; free() it.
  *  At least one byte. */
 void *nh_mpi_buffer(size_t bytes, struct nh_error *err);
-
-/* How a measurement looks in the table. */
-struct nh_mpi_case {
-    const char *column;    /* head of the first column: "size_B"; a change starts a new table */
-    const char *label;     /* its text on this line: "8" */
-    const char *rate_key;  /* key in `derived` for the last column, or NULL */
-    const char *rate_head; /* its head with the unit: "GB/s" */
-    double rate_unit;      /* what one unit of the head is: 1e9 */
-};
 
 /**
  * Collective. Measures `state`, prints a line, and writes a record (rank 0).

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/mpi/table.h"
+#include "bench/record/table.h"
 
 #include <math.h>
 #include <string.h>

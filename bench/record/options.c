@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/mpi/options.h"
+#include "bench/record/options.h"
 
 #include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/cli.h"
 #include "common/units.h"
@@ -97,4 +101,22 @@ int nh_mpi_settings(const struct nh_mpi_options *o, struct nh_mpi_settings *out,
         return code;
     out->bind = (enum nh_mpi_bind)bind;
     return NH_OK;
+}
+
+int nh_output_check(const char *path, struct nh_error *err)
+{
+    char folder[4096];
+    struct stat st;
+    if (!path)
+        return NH_OK;
+    bool there = stat(path, &st) == 0;
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
+             slash ? path : ".");
+    if (there ? !S_ISDIR(st.st_mode) && access(path, W_OK) == 0 : access(folder, W_OK) == 0)
+        return NH_OK;
+    return nh_fail(err, NH_EINPUT,
+                   "--output: %s cannot be written; give a file in a folder that "
+                   "exists and may be written",
+                   path);
 }

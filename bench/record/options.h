@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef NH_RECORD_OPTIONS_H
+#define NH_RECORD_OPTIONS_H
+
+#include <popt.h>
+#include <stdbool.h>
+
+#include "bench/engine/engine.h"
+#include "common/error.h"
+
+/*
+ * Options that all measuring programs share, whatever they measure over. A verb holds a
+ * struct nh_mpi_options, puts NH_MPI_COMMON_OPTIONS into its option table, and checks its
+ * own values before anything starts.
+ */
+enum { NH_MPI_COMMON_MAX = 40 };
+
+struct nh_mpi_options {
+    /* As typed; NULL or 0 when absent. */
+    char *precision, *max_time, *min_samples, *max_samples;
+    char *bind, *output, *run, *job, *launch, *machine;
+    int no_verify, json, quiet;
+    struct poptOption table[NH_MPI_COMMON_MAX];
+};
+
+/** Fills and returns o->table; `o` must not move afterwards. */
+struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o);
+
+/** One line of a verb's option table that brings in the common options. */
+#define NH_MPI_COMMON_OPTIONS(o)                                                                   \
+    {                                                                                              \
+        NULL, '\0', POPT_ARG_INCLUDE_TABLE, nh_mpi_common_table(o), 0,                             \
+            "Measuring and output:", NULL                                                          \
+    }
+
+enum nh_mpi_bind { NH_BIND_CORE, NH_BIND_NONE, NH_BIND_INHERIT };
+
+/* The common options as values. Strings belong to the struct nh_mpi_options. */
+struct nh_mpi_settings {
+    struct nh_limits limits;
+    enum nh_mpi_bind bind;
+    long launch; /* -1 when started by hand */
+    bool json, quiet;
+    const char *output, *run, *job, *machine; /* NULL when absent */
+};
+
+/** Checks the common options; starts nothing. NH_EINPUT names the option and the remedy. */
+int nh_mpi_settings(const struct nh_mpi_options *options, struct nh_mpi_settings *out,
+                    struct nh_error *err);
+
+/** NH_EINPUT when the file of --output could not be written; it is not made. NULL: none. */
+int nh_output_check(const char *path, struct nh_error *err);
+
+#endif
