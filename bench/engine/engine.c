@@ -109,12 +109,12 @@ static int verify(struct measurement *m)
     return agree(m);
 }
 
-/* The slowest rank's durations, on rank 0. */
+/* The slowest rank's durations. */
 static void slowest(struct measurement *m, int64_t *ns, size_t n)
 {
     struct nh_error err = {0};
     if (m->kernel->timing == NH_TIMING_MAX_OVER_RANKS)
-        note_failure(m, m->group->maximum(m->group->context, ns, n, &err), &err);
+        note_failure(m, m->group->reduce(m->group->context, NH_MAX, ns, n, &err), &err);
 }
 
 static int first_op(struct measurement *m, int64_t *ns)

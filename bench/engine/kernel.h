@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/engine/group.h"
 #include "common/error.h"
 
 /*
@@ -46,21 +47,6 @@ struct nh_kernel_ops {
     /** Optional. Called once on every rank after the last sample, before describe, and may
      *  communicate: gathers what describe needs. */
     int (*finish)(void *state, struct nh_error *err);
-};
-
-/* The ranks that measure together. Tests use a group of one without MPI. */
-struct nh_group {
-    int rank, size;
-    void *context;
-    /** Copies `len` bytes from rank 0 to all. */
-    int (*broadcast)(void *context, void *data, size_t len, struct nh_error *err);
-    /** Element-wise maximum over ranks, result on rank 0. */
-    int (*maximum)(void *context, int64_t *values, size_t n, struct nh_error *err);
-    /** One barrier, however the library does it. */
-    int (*barrier)(void *context, struct nh_error *err);
-    /** Makes a failure on any rank the failure of all: returns `code` when all are NH_OK,
-     *  else code and text of the lowest rank that failed. */
-    int (*agree)(void *context, int code, struct nh_error *err);
 };
 
 #endif

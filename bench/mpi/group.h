@@ -4,10 +4,10 @@
 
 #include <mpi.h>
 
-#include "bench/engine/kernel.h"
+#include "bench/engine/group.h"
 
-/** The engine's view of `*comm`, which must outlive the group. MPI errors stay fatal (the
- *  default of MPI), so that the timed loops need no checks. */
+/** The engine's view of `*comm`, which must outlive the group; collective over it. MPI
+ *  errors stay fatal (the default of MPI), so that the timed loops need no checks. */
 void nh_mpi_group(MPI_Comm *comm, struct nh_group *group);
 
 #endif

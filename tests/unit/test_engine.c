@@ -106,9 +106,10 @@ static int alone_broadcast(void *context, void *data, size_t len, struct nh_erro
     return NH_OK;
 }
 
-static int alone_maximum(void *context, int64_t *values, size_t n, struct nh_error *err)
+static int alone_reduce(void *context, enum nh_reduction how, int64_t *values, size_t n,
+                        struct nh_error *err)
 {
-    (void)context, (void)values, (void)n, (void)err;
+    (void)context, (void)how, (void)values, (void)n, (void)err;
     return NH_OK;
 }
 
@@ -129,7 +130,7 @@ static int alone_agree(void *context, int code, struct nh_error *err)
 static const struct nh_group alone = {.rank = 0,
                                       .size = 1,
                                       .broadcast = alone_broadcast,
-                                      .maximum = alone_maximum,
+                                      .reduce = alone_reduce,
                                       .barrier = alone_barrier,
                                       .agree = alone_agree};
 
@@ -518,7 +519,7 @@ static void sync_comes_before_every_batch(void **state)
 
 /* ---- a group of three, each rank a thread with its own clock ---- */
 
-enum { RANKS = 3 };
+enum { RANKS = 3, MOST_REDUCED = 4000 };
 
 struct shared {
     pthread_barrier_t barrier;
@@ -552,15 +553,26 @@ static int team_broadcast(void *context, void *data, size_t len, struct nh_error
     return team_barrier(m, err);
 }
 
-static int team_maximum(void *context, int64_t *values, size_t n, struct nh_error *err)
+static int64_t combine(enum nh_reduction how, int64_t a, int64_t b)
+{
+    if (how == NH_SUM)
+        return a + b;
+    return (how == NH_MIN) == (a < b) ? a : b;
+}
+
+static int team_reduce(void *context, enum nh_reduction how, int64_t *values, size_t n,
+                       struct nh_error *err)
 {
     struct member *m = context;
-    m->shared->data[m->group.rank] = values;
+    int64_t mine[MOST_REDUCED];
+    assert_true(n <= MOST_REDUCED);
+    memcpy(mine, values, n * sizeof *mine);
+    m->shared->data[m->group.rank] = mine;
     team_barrier(m, err);
-    for (int r = 1; m->group.rank == 0 && r < RANKS; r++) {
+    for (int r = 0; r < RANKS; r++) {
         const int64_t *other = m->shared->data[r];
-        for (size_t i = 0; i < n; i++)
-            values[i] = values[i] > other[i] ? values[i] : other[i];
+        for (size_t i = 0; r != m->group.rank && i < n; i++)
+            values[i] = combine(how, values[i], other[i]);
     }
     return team_barrier(m, err);
 }
@@ -600,8 +612,13 @@ static void team_init(struct member *team, struct shared *shared)
         m->rig.kernel.timing = NH_TIMING_MAX_OVER_RANKS;
         m->rig.kernel.sync = "barrier";
         m->shared = shared;
-        m->group =
-            (struct nh_group){i, RANKS, m, team_broadcast, team_maximum, team_barrier, team_agree};
+        m->group = (struct nh_group){.rank = i,
+                                     .size = RANKS,
+                                     .context = m,
+                                     .broadcast = team_broadcast,
+                                     .reduce = team_reduce,
+                                     .barrier = team_barrier,
+                                     .agree = team_agree};
     }
 }
 
