@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/mpi/limits.h"
 #include "bench/record/output.h"
 #include "common/sysinfo.h"
 
@@ -47,6 +48,14 @@ static json_t *placement_rows(const struct nh_mpi_place *places, int ranks)
     return rows;
 }
 
+/* What this run knows of a record beside the kernel. */
+static int complete(void *context, struct nh_record *r, struct nh_error *err)
+{
+    (void)err;
+    nh_mpi_limits_record(context, r);
+    return NH_OK;
+}
+
 /* Rank 0. */
 static int open_output(struct nh_mpi_session *s, const struct nh_mpi_settings *settings,
                        const char *verb, const struct nh_mpi_place *places, struct nh_error *err)
@@ -61,7 +70,9 @@ static int open_output(struct nh_mpi_session *s, const struct nh_mpi_settings *s
                                     .clock = &s->clock,
                                     .limits = &s->limits,
                                     .placement = placement_rows(places, s->size),
-                                    .system = system_object(o)};
+                                    .system = system_object(o),
+                                    .complete = complete,
+                                    .context = s};
     o->out = nh_output_open(&facts, settings);
     return o->out ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory");
 }
@@ -104,6 +115,7 @@ int nh_mpi_output_write(struct nh_mpi_session *s, const struct nh_kernel_ops *op
                         struct nh_error *err)
 {
     s->done++;
+    nh_mpi_limits_note(s);
     return nh_output_write(s->out->out, ops, state, row, series, s->done, s->total, err);
 }
 

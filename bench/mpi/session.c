@@ -8,6 +8,7 @@
 
 #include "bench/mpi/binding.h"
 #include "bench/mpi/group.h"
+#include "bench/mpi/limits.h"
 #include "bench/mpi/output.h"
 #include "common/units.h"
 
@@ -148,6 +149,7 @@ static int open_session(struct nh_mpi_session *s, const struct nh_mpi_settings *
     MPI_Comm_free(&local);
     if (code)
         return code;
+    s->crowded = place.oversubscribed;
     nh_clock_monotonic(&s->clock); /* on the core that will be measured */
     return nh_mpi_output_open(s, settings, verb, &place, err);
 }
@@ -165,6 +167,7 @@ int nh_mpi_run(struct nh_mpi_options *options, const char *verb, nh_mpi_body *bo
     code = open_session(&s, &settings, verb, err);
     if (code == NH_OK)
         code = nh_mpi_agree(&s, body(&s, state, err), err);
+    nh_mpi_limits_close(&s);
     nh_mpi_output_close(&s);
     MPI_Comm_free(&s.comm);
     MPI_Finalize();
@@ -178,7 +181,10 @@ int nh_mpi_measure(struct nh_mpi_session *s, const struct nh_kernel_ops *ops, vo
 {
     struct nh_series series;
     nh_mpi_output_head(s);
+    nh_mpi_limits_before(s, row);
     int code = nh_measure(ops, state, &s->group, &s->clock, &s->limits, &series, err);
+    if (code == NH_OK)
+        nh_mpi_limits_after(s);
     if (code == NH_OK && ops->finish)
         code = nh_mpi_agree(s, ops->finish(state, err), err);
     if (code == NH_OK) {

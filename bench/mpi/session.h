@@ -24,11 +24,13 @@ struct nh_mpi_session {
     int rank, size;             /* in comm */
     int local_rank, local_size; /* on this host */
     long nodes;
+    bool crowded;          /* more ranks than cores on this host */
     struct nh_group group; /* comm for the engine */
     struct nh_clock clock;
-    struct nh_limits limits;   /* from the options; a kernel may change them before measuring */
-    size_t total, done;        /* lines of the table: the kernel may set total, for progress */
-    struct nh_mpi_output *out; /* private to output.c */
+    struct nh_limits limits;     /* from the options; a kernel may change them before measuring */
+    size_t total, done;          /* lines of the table: the kernel may set total, for progress */
+    struct nh_mpi_output *out;   /* private to output.c */
+    struct nh_mpi_limits *floor; /* private to limits.c */
 };
 
 /** The work of a kernel; collective. Called between MPI_Init and MPI_Finalize. */
