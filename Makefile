@@ -40,6 +40,10 @@ MPI      := $(call obj,$(wildcard bench/mpi/*.c))
 # tested alone; they live in bench/app and bench/pt2pt.
 APP      := $(call obj,$(wildcard bench/app/*.c bench/pt2pt/*.c))
 
+# Which path carried the bytes, where ranks are, what a host needs: no MPI, some of it hwloc.
+PROOF    := $(call obj,$(if $(HAVE_HWLOC),$(wildcard bench/proof/*.c),\
+  $(filter-out %/placement.c %/nic.c,$(wildcard bench/proof/*.c))))
+
 PROGRAMS := $(BUILD)/bin/nodehour
 ifeq ($(HAVE_MPI)$(HAVE_HWLOC),yesyes)
 PROGRAMS += $(BUILD)/bin/nodehour-mpi
@@ -60,7 +64,7 @@ $(BUILD)/bin/nodehour: $(call obj,launch/nodehour.c) $(LAUNCH) $(ANALYSIS) $(COM
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS)
 
-$(BUILD)/bin/nodehour-mpi: $(MPI) $(APP) $(ENGINE) $(COMMON)
+$(BUILD)/bin/nodehour-mpi: $(MPI) $(APP) $(ENGINE) $(PROOF) $(COMMON)
 	@mkdir -p $(@D)
 	$(MPICC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(shell pkg-config --libs hwloc)
 

@@ -1,17 +1,22 @@
 # Tests, checks and tools for developers. Included by the Makefile.
 
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
+ifneq ($(HAVE_HWLOC),yes)
+UNIT_SOURCES := $(filter-out %/test_placement.c,$(UNIT_SOURCES))
+endif
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SOURCES))
 FUZZERS      := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHES      := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 JOBS         := $(shell nproc 2>/dev/null || echo 2)
 
 # A unit test links every leaf object; the linker takes what it needs.
-$(BUILD)/leaf.a: $(COMMON) $(ENGINE) $(APP) $(ANALYSIS) $(LAUNCH)
+$(BUILD)/leaf.a: $(COMMON) $(ENGINE) $(APP) $(PROOF) $(ANALYSIS) $(LAUNCH)
 	rm -f $@ && ar rcs $@ $^
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(BUILD)/leaf.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs cmocka) $(LIBS_LDLIBS)
+
+$(BUILD)/tests/test_placement: LIBS_LDLIBS += $(shell pkg-config --libs hwloc)
 
 # Fuzzers need CC=clang and SANITIZE=-fsanitize=fuzzer-no-link,...; `make fuzz` knows.
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/leaf.a
@@ -20,7 +25,7 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/leaf.a
 
 # Measurements of nodehour itself: the parts of nodehour-mpi with a main of their own.
 $(patsubst tests/bench/%.c,$(BUILD)/obj/tests/bench/%.o,$(wildcard tests/bench/*.c)): CC_FOR = $(MPICC)
-$(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(filter-out %/main.o,$(MPI)) $(APP) $(ENGINE) $(COMMON)
+$(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(filter-out %/main.o,$(MPI)) $(APP) $(ENGINE) $(PROOF) $(COMMON)
 	@mkdir -p $(@D)
 	$(MPICC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(shell pkg-config --libs hwloc)
 
