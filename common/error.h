@@ -11,9 +11,10 @@
  */
 enum nh_code {
     NH_OK = 0,
-    NH_EFAIL = 1,    /* the work itself failed: a system call, a wrong result */
-    NH_EINPUT = 2,   /* the user's input is wrong: option, file, value */
-    NH_EPARTIAL = 74 /* a launch or a rank was lost; what was measured is kept */
+    NH_EFAIL = 1,       /* the work itself failed: a system call, a wrong result */
+    NH_EINPUT = 2,      /* the user's input is wrong: option, file, value */
+    NH_ETRANSPORT = 73, /* another transport than the required one carried the bytes */
+    NH_EPARTIAL = 74    /* a launch or a rank was lost; what was measured is kept */
 };
 
 struct nh_error {

@@ -20,6 +20,7 @@ struct measurement {
     int64_t *samples; /* max_samples of them */
     double *scratch;  /* as many */
     size_t count, reps;
+    double performed; /* repetitions so far, thrown away ones included */
     int64_t started, capped_from; /* the whole; without the first verification */
     int code;                     /* of this rank since the last agreement */
     struct nh_error *err;
@@ -97,6 +98,7 @@ static int64_t timed_batch(struct measurement *m, size_t reps)
     int64_t t0 = now(m);
     int done = m->kernel->batch(m->state, reps, &err);
     int64_t t1 = now(m);
+    m->performed += (double)reps;
     note_failure(m, started ? started : done, &err);
     return t1 - t0;
 }
@@ -246,7 +248,8 @@ static void give(struct measurement *m, const struct outcome *o, struct nh_serie
                               .first_op_ns = o->first_op_ns,
                               .stats = o->stats,
                               .stop_rule = nh_stop_rules[o->rule]->name,
-                              .elapsed_s = o->elapsed_s};
+                              .elapsed_s = o->elapsed_s,
+                              .ops_performed = m->performed * m->kernel->ops_per_rep};
     if (m->group->rank == 0) {
         out->samples_ns = m->samples;
         m->samples = NULL;

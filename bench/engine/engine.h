@@ -35,6 +35,7 @@ struct nh_series {
     struct nh_summary stats; /* ns per operation; the same on every rank */
     const char *stop_rule;   /* "precision", "time", "count" */
     double elapsed_s;        /* of the whole, verification included */
+    double ops_performed;    /* all operations of timed batches, those of no sample included */
 };
 
 void nh_limits_default(struct nh_limits *limits);
