@@ -38,7 +38,7 @@ LAUNCH   := $(call obj,$(filter-out launch/nodehour.c,$(wildcard launch/*.c)))
 MPI      := $(call obj,$(wildcard bench/mpi/*.c))
 # Parts of the MPI kernels that need no MPI (grid, decomposition, CG arithmetic) are
 # tested alone; they live in bench/app and bench/pt2pt.
-APP      := $(call obj,$(wildcard bench/app/*.c bench/pt2pt/*.c))
+APP      := $(call obj,$(wildcard bench/app/*.c bench/pt2pt/*.c bench/allreduce/*.c))
 
 # Which path carried the bytes, where ranks are, what a host needs: no MPI, some of it hwloc.
 PROOF    := $(call obj,$(if $(HAVE_HWLOC),$(wildcard bench/proof/*.c),\
