@@ -8,6 +8,7 @@
 /* The kernels of nodehour-mpi: one file and one line in the table of main.c each. */
 extern const struct nh_verb nh_verb_pingpong;
 extern const struct nh_verb nh_verb_bandwidth;
+extern const struct nh_verb nh_verb_rate;
 extern const struct nh_verb nh_verb_allreduce;
 extern const struct nh_verb nh_verb_halo;
 

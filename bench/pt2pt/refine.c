@@ -3,21 +3,31 @@
 
 #include <math.h>
 
-static double width(const struct nh_timed_size *p)
+/* Of interval i, from point i to the next. */
+static double width(const struct nh_timed_size *p, size_t i)
 {
-    return log((double)p[1].size / (double)p[0].size);
+    return log((double)p[i + 1].size / (double)p[i].size);
 }
 
-static double slope(const struct nh_timed_size *p)
+/* ln of the time of point i; of one that stands out above both neighbours, what they say. */
+static double level(const struct nh_timed_size *p, size_t n, size_t i)
 {
-    return log(p[1].ns / p[0].ns) / width(p);
+    const double wild = 1.5;
+    if (i == 0 || i + 1 == n || p[i].ns <= wild * fmax(p[i - 1].ns, p[i + 1].ns))
+        return log(p[i].ns);
+    double left = width(p, i - 1), right = width(p, i);
+    return (log(p[i - 1].ns) * right + log(p[i + 1].ns) * left) / (left + right);
 }
 
-/* Of the interval that begins at p; there is one more on either side. */
-static double bend(const struct nh_timed_size *p)
+static double slope(const struct nh_timed_size *p, size_t n, size_t i)
 {
-    double here = slope(p);
-    return fmin(fabs(here - slope(p - 1)), fabs(here - slope(p + 1))) * width(p);
+    return (level(p, n, i + 1) - level(p, n, i)) / width(p, i);
+}
+
+static double bend(const struct nh_timed_size *p, size_t n, size_t i)
+{
+    double here = slope(p, n, i), before = slope(p, n, i - 1), after = slope(p, n, i + 1);
+    return fmin(fabs(here - before), fabs(here - after)) * width(p, i);
 }
 
 /* 0 when there is no multiple of the unit between the ends. */
@@ -41,7 +51,7 @@ size_t nh_refine_next(const struct nh_timed_size *points, size_t n, size_t unit)
     }
     for (size_t i = 1; i + 2 < n; i++) {
         size_t size = middle(points + i, unit);
-        double b = size ? bend(points + i) : 0;
+        double b = size ? bend(points, n, i) : 0;
         if (b >= most) {
             most = b;
             best = size;

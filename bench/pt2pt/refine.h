@@ -14,7 +14,8 @@
  *
  * which is the height of a jump whatever the width of the interval, so that halving it again
  * and again closes in on the jump, while a smooth curve loses its bend with each halving. The
- * first and the last interval have one neighbour only and are not refined.
+ * first and the last interval have one neighbour only and are not refined. A size
+ * whose time is 1.5 times that of both neighbours was disturbed, and is no switch.
  */
 struct nh_timed_size {
     size_t size; /* bytes; 0 is left out of account */

@@ -4,19 +4,21 @@
 
 #include <stddef.h>
 
-/* How a region is cut into the places that messages take in turn. */
+/*
+ * How messages go round a region that no cache holds. Places are whole cache lines, so that
+ * small messages too use every line of it; from one message to the next the place moves on
+ * by `step` places, over a page, which hardware prefetchers do not follow. `step` and `slots`
+ * share no divisor, so every place is used before one is used again.
+ */
 struct nh_rotation {
-    size_t stride; /* bytes from place to place: whole pages */
+    size_t stride; /* bytes from place to place */
     size_t slots;  /* at least 1 */
-    size_t bytes;  /* of the region: slots x stride */
+    size_t step;   /* at least 1 */
+    size_t bytes;  /* slots x stride; 0 when beyond size_t */
 };
 
-/**
- * For messages of `message` bytes that begin `offset` bytes behind a page. With region = 0 one
- * place is used again and again; else there are as many as fill `region` bytes, and at least
- * two. bytes = 0 when the region is beyond what size_t counts.
- */
-struct nh_rotation nh_rotation_plan(size_t message, size_t offset, size_t region, size_t page);
+/** For messages of `message` bytes: places that fill `region` bytes, `least` (>= 1) at least. */
+struct nh_rotation nh_rotation_plan(size_t message, size_t region, size_t least);
 
 /**
  * Bytes that each of `ranks` on a host must go round in so that the data of all of them cannot

@@ -141,12 +141,12 @@ static void prepare(struct setup *s)
     }
     nh_clock_monotonic(&s->clock);
     nh_limits_default(&s->limits);
-    s->pingpong = (struct nh_pingpong){.comm = s->comm,
-                                       .rank = s->group.rank,
-                                       .peer = 1 - s->group.rank,
-                                       .bytes = BYTES,
-                                       .send = nh_mpi_buffer(BYTES, &err),
-                                       .receive = nh_mpi_buffer(BYTES, &err)};
+    s->pingpong =
+        (struct nh_pingpong){.comm = s->comm,
+                             .pairs = {1, s->group.rank, 1 - s->group.rank, s->group.rank == 0},
+                             .bytes = BYTES,
+                             .send = nh_mpi_buffer(BYTES, &err),
+                             .receive = nh_mpi_buffer(BYTES, &err)};
     if (!s->pingpong.send || !s->pingpong.receive)
         MPI_Abort(s->comm, 1);
 }

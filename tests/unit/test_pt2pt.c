@@ -111,6 +111,12 @@ static double noisy(size_t size)
     return smooth(size) * (size * 2654435761u / 7 % 2 ? 1.01 : 0.99);
 }
 
+/* One size was disturbed. */
+static double spiked(size_t size)
+{
+    return smooth(size) * (size == 64 || size == 262144 ? 20 : 1);
+}
+
 /* The two neighbours between which the switch lies are close. */
 static void assert_closed_in(const struct curve *c, size_t at, double within)
 {
@@ -156,6 +162,7 @@ static void refinement_spends_little_on_what_is_smooth(void **state)
     /* latency turns into bandwidth over several sizes: one or two may be added there */
     assert_true(refine(&c, smooth, 1, 40) <= 6);
     assert_true(refine(&c, noisy, 1, 40) <= 12);
+    assert_true(refine(&c, spiked, 1, 40) <= 6);
 }
 
 static void refinement_needs_neighbours(void **state)
@@ -169,30 +176,41 @@ static void refinement_needs_neighbours(void **state)
 
 /* ---- places of messages ---- */
 
-static void one_hot_place(void **state)
+/* Every place once before one comes again, and neighbours in time not on one page. */
+static void check_rotation(size_t message, size_t region, size_t least)
 {
-    (void)state;
-    struct nh_rotation r = nh_rotation_plan(8, 0, 0, 4096);
-    assert_int_equal(r.slots, 1);
-    assert_int_equal(r.bytes, 4096);
-    r = nh_rotation_plan(4096, 1, 0, 4096);
-    assert_int_equal(r.stride, 8192);
-    r = nh_rotation_plan(0, 0, 0, 4096);
-    assert_int_equal(r.bytes, 4096);
+    struct nh_rotation r = nh_rotation_plan(message, region, least);
+    unsigned char *used = calloc(r.slots, 1);
+    assert_true(r.stride >= message && r.stride % 64 == 0 && r.slots >= least);
+    assert_true(r.bytes == r.stride * r.slots && r.bytes >= region);
+    assert_true(r.bytes < region + r.stride || r.slots == least);
+    for (size_t i = 0, at = 0; i < r.slots; i++) {
+        assert_int_equal(used[at]++, 0);
+        at = at + r.step < r.slots ? at + r.step : at + r.step - r.slots;
+    }
+    if (r.slots > 200)
+        assert_true(r.step * r.stride >= 4096);
+    free(used);
 }
 
-static void rotation_goes_round_the_region(void **state)
+static void rotation_uses_every_place(void **state)
+{
+    const size_t sizes[] = {0, 1, 8, 64, 65, 100, 4095, 4096, 4097, 100000, (size_t)9 << 20};
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (size_t region = 0; region <= (size_t)3 << 20; region += 987654) {
+            check_rotation(sizes[i], region, 1);
+            check_rotation(sizes[i], region, 2);
+            check_rotation(sizes[i], region, 64);
+        }
+}
+
+static void rotation_beyond_memory_is_seen(void **state)
 {
     (void)state;
-    struct nh_rotation r = nh_rotation_plan(8, 0, 64 << 20, 4096);
-    assert_int_equal(r.slots, (64 << 20) / 4096);
-    assert_int_equal(r.bytes, 64 << 20);
-    r = nh_rotation_plan((size_t)100 << 20, 3, 64 << 20, 4096);
-    assert_int_equal(r.slots, 2);
-    r = nh_rotation_plan(5000, 0, 100000, 4096);
-    assert_true(r.bytes >= 100000 && r.stride == 8192);
-    assert_int_equal(nh_rotation_plan(SIZE_MAX - 10, 0, 0, 4096).bytes, 0);
-    assert_int_equal(nh_rotation_plan(SIZE_MAX / 2 + 1, 0, 1, 4096).bytes, 0);
+    assert_int_equal(nh_rotation_plan(SIZE_MAX - 10, 0, 1).bytes, 0);
+    assert_int_equal(nh_rotation_plan(SIZE_MAX / 2 + 1, 0, 2).bytes, 0);
+    assert_int_equal(nh_rotation_plan(8, (size_t)64 << 20, 1).slots, 1 << 20);
 }
 
 static void regions_of_a_host_exceed_its_cache(void **state)
@@ -263,8 +281,8 @@ int main(void)
         cmocka_unit_test(refinement_finds_a_kink),
         cmocka_unit_test(refinement_spends_little_on_what_is_smooth),
         cmocka_unit_test(refinement_needs_neighbours),
-        cmocka_unit_test(one_hot_place),
-        cmocka_unit_test(rotation_goes_round_the_region),
+        cmocka_unit_test(rotation_uses_every_place),
+        cmocka_unit_test(rotation_beyond_memory_is_seen),
         cmocka_unit_test(regions_of_a_host_exceed_its_cache),
         cmocka_unit_test(a_slow_minority_does_not_move_the_yardstick),
         cmocka_unit_test(percents_are_not_remarkable),
