@@ -16,6 +16,13 @@ static int64_t monotonic_raw(void *context)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+static void nap(void *context, int64_t ns)
+{
+    struct timespec t = {.tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000)};
+    (void)context;
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
+}
+
 /* Reads the clock back to back; keeps the smallest step and returns the time of one
  * reading. Dividing a whole block keeps the cost right for a clock that is too coarse
  * to show the time between two readings. */
@@ -58,6 +65,6 @@ void nh_clock_calibrate(struct nh_clock *clock)
 
 void nh_clock_monotonic(struct nh_clock *clock)
 {
-    *clock = (struct nh_clock){.source = "CLOCK_MONOTONIC_RAW", .now = monotonic_raw};
+    *clock = (struct nh_clock){.source = "CLOCK_MONOTONIC_RAW", .now = monotonic_raw, .sleep = nap};
     nh_clock_calibrate(clock);
 }

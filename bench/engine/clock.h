@@ -8,6 +8,8 @@
 struct nh_clock {
     const char *source;
     int64_t (*now)(void *context); /* nanoseconds from an arbitrary start, never backwards */
+    /** Lets about `ns` pass without reading the clock over and over; untimed code only. */
+    void (*sleep)(void *context, int64_t ns);
     void *context;
     double resolution_ns; /* smallest step seen */
     double cost_ns;       /* median time of one reading */

@@ -6,6 +6,7 @@
 
 #include "bench/engine/clock.h"
 #include "bench/engine/kernel.h"
+#include "bench/engine/times.h"
 #include "common/stats.h"
 
 /*
@@ -25,6 +26,7 @@ struct nh_limits {
     double min_time_s;  /* of sampling before precision is looked at: 0.005 */
     size_t max_samples; /* count cap: 2000 */
     bool verify;
+    const char *sync; /* name of a sync method instead of the kernel's own; NULL: that */
 };
 
 struct nh_series {
@@ -36,6 +38,8 @@ struct nh_series {
     const char *stop_rule;   /* "precision", "time", "count" */
     double elapsed_s;        /* of the whole, verification included */
     double ops_performed;    /* all operations of timed batches, those of no sample included */
+    const char *sync;        /* the sync method that was in force */
+    struct nh_times times;   /* other definitions of time; on rank 0 */
 };
 
 void nh_limits_default(struct nh_limits *limits);

@@ -3,6 +3,7 @@
 #define NH_KERNEL_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +41,10 @@ struct nh_kernel_ops {
      *  operation (ns); any of the three may stay empty. `derived` numbers carry units. */
     int (*describe)(void *state, double median_ns, json_t *params, json_t *derived, json_t *detail,
                     struct nh_error *err);
+    /** Every rank needs data of another one in each operation (all but the root: broadcast;
+     *  all: all-reduce, all-gather, all-to-all, barrier). Then none can be quicker than the
+     *  way between two hosts. */
+    bool reaches_all;
     /** Optional. Bytes that one operation moves between ranks, summed over all ranks, by the
      *  plainest model (docs/method.md): what the counters of the transport are held against.
      *  NULL: not modelled. */

@@ -6,10 +6,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/engine/clocksync.h"
+#include "bench/mpi/apart.h"
 #include "bench/mpi/binding.h"
 #include "bench/mpi/group.h"
+#include "bench/mpi/launcher.h"
 #include "bench/mpi/limits.h"
 #include "bench/mpi/output.h"
+#include "bench/mpi/proof.h"
+#include "bench/mpi/watch.h"
+#include "bench/proof/preflight.h"
 #include "common/units.h"
 
 int nh_mpi_agree(struct nh_mpi_session *s, int code, struct nh_error *err)
@@ -127,6 +133,16 @@ static long count_hosts(const struct nh_mpi_session *s)
     return hosts;
 }
 
+/* Costs nothing until a sync method asks for the time. */
+static int open_global_clock(struct nh_mpi_session *s, bool own_clocks, struct nh_error *err)
+{
+    struct nh_clocksync_options options;
+    nh_clocksync_options_default(&options);
+    options.each_rank = own_clocks;
+    s->group.global = nh_global_clock_new(&s->group, &s->clock, &options);
+    return s->group.global ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory");
+}
+
 static int open_session(struct nh_mpi_session *s, const struct nh_mpi_settings *settings,
                         const char *verb, struct nh_error *err)
 {
@@ -145,13 +161,51 @@ static int open_session(struct nh_mpi_session *s, const struct nh_mpi_settings *
     MPI_Comm_rank(local, &s->local_rank);
     MPI_Comm_size(local, &s->local_size);
     s->nodes = count_hosts(s);
-    code = nh_mpi_agree(s, nh_mpi_bind(local, settings->bind, &place, err), err);
+    code = nh_mpi_agree(s, nh_mpi_bind(local, settings, &place, err), err);
     MPI_Comm_free(&local);
     if (code)
         return code;
+    if (settings->inter_node && (code = nh_mpi_check_apart(s, &place, err)))
+        return code;
     s->crowded = place.oversubscribed;
     nh_clock_monotonic(&s->clock); /* on the core that will be measured */
+    code = nh_mpi_agree(s, open_global_clock(s, settings->own_clocks, err), err);
+    if (code)
+        return code;
+    if ((code = nh_mpi_proof_open(s, settings, err)) ||
+        (code = nh_mpi_watchdog_open(s, settings->timeout_s, verb, err)))
+        return code;
     return nh_mpi_output_open(s, settings, verb, &place, err);
+}
+
+/* Before MPI starts, where a host that lacks something would crash it. One rank of the host
+ * speaks: main shows the error of rank 0, so here the first rank of another host does. */
+static int preflight(const struct nh_mpi_settings *settings, const char *verb, struct nh_error *err)
+{
+    struct nh_host_needs needs;
+    char warning[512];
+    if (!settings->preflight)
+        return NH_OK;
+    nh_host_needs(settings->sysfs_root ? settings->sysfs_root : "", &needs);
+    int code = nh_preflight(&needs, warning, sizeof warning, err);
+    if (nh_launched_local_rank() != 0)
+        return code;
+    if (code == NH_OK && *warning)
+        fprintf(stderr, "nodehour-mpi %s: warning: %s\n", verb, warning);
+    if (code && nh_launched_rank() != 0) {
+        fprintf(stderr, "nodehour-mpi %s: %s\n", verb, err->text);
+        return NH_EFAIL; /* another code than NH_EINPUT ends the launch from this rank too */
+    }
+    return code;
+}
+
+/* The body, and then whether what was required has been proven. */
+static int work(struct nh_mpi_session *s, nh_mpi_body *body, void *state, struct nh_error *err)
+{
+    int code = nh_mpi_agree(s, body(s, state, err), err);
+    if (code == NH_OK && s->rank == 0)
+        code = nh_mpi_proof_end(s, err);
+    return nh_mpi_agree(s, code, err);
 }
 
 int nh_mpi_run(struct nh_mpi_options *options, const char *verb, nh_mpi_body *body, void *state,
@@ -162,13 +216,19 @@ int nh_mpi_run(struct nh_mpi_options *options, const char *verb, nh_mpi_body *bo
     int code = nh_mpi_settings(options, &settings, err);
     if (code)
         return code;
-    MPI_Init(NULL, NULL);
+    if ((code = preflight(&settings, verb, err)))
+        return code;
+    int provided; /* the watch has a thread of its own, which calls no MPI */
+    MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_dup(MPI_COMM_WORLD, &s.comm);
     code = open_session(&s, &settings, verb, err);
     if (code == NH_OK)
-        code = nh_mpi_agree(&s, body(&s, state, err), err);
+        code = work(&s, body, state, err);
     nh_mpi_limits_close(&s);
+    nh_mpi_watchdog_close(&s);
+    nh_mpi_proof_close(&s);
     nh_mpi_output_close(&s);
+    nh_global_clock_free(s.group.global);
     MPI_Comm_free(&s.comm);
     MPI_Finalize();
     return code;
@@ -182,9 +242,12 @@ int nh_mpi_measure(struct nh_mpi_session *s, const struct nh_kernel_ops *ops, vo
     struct nh_series series;
     nh_mpi_output_head(s);
     nh_mpi_limits_before(s, row);
+    nh_mpi_proof_before(s);
     int code = nh_measure(ops, state, &s->group, &s->clock, &s->limits, &series, err);
-    if (code == NH_OK)
+    if (code == NH_OK) {
+        nh_mpi_proof_after(s, ops, state, &series);
         nh_mpi_limits_after(s);
+    }
     if (code == NH_OK && ops->finish)
         code = nh_mpi_agree(s, ops->finish(state, err), err);
     if (code == NH_OK) {
@@ -192,6 +255,8 @@ int nh_mpi_measure(struct nh_mpi_session *s, const struct nh_kernel_ops *ops, vo
             *median_ns = series.stats.median;
         if (s->rank == 0)
             code = nh_mpi_output_write(s, ops, state, row, &series, err);
+        if (code == NH_OK && s->rank == 0)
+            code = nh_mpi_proof_check(s, err);
         code = nh_mpi_agree(s, code, err);
     }
     nh_series_clear(&series);

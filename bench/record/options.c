@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/engine/sync.h"
 #include "common/cli.h"
 #include "common/units.h"
 
@@ -21,6 +22,14 @@ struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o)
          "N"},
         {"min-samples", 0, POPT_ARG_STRING, &o->min_samples, 0,
          "samples before precision is looked at (default 30)", "N"},
+        {"sync", 0, POPT_ARG_STRING, &o->sync, 0,
+         "how ranks start together: none, barrier, double_barrier, dissemination, window, "
+         "round_time (default: the kernel's own)",
+         "NAME"},
+        {"own-clocks", 0, POPT_ARG_NONE, &o->own_clocks, 0,
+         "window, round_time: compare every rank's clock, not one of each host", NULL},
+        {"times", 0, POPT_ARG_NONE, &o->times, 0,
+         "print a second block: the same samples by other definitions of time", NULL},
         {"no-verify", 0, POPT_ARG_NONE, &o->no_verify, 0, "do not check the data", NULL},
         {"bind", 0, POPT_ARG_STRING, &o->bind, 0,
          "core: a core for each rank (default); none: any core; inherit: as started",
@@ -34,11 +43,52 @@ struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o)
         {"run", 0, POPT_ARG_STRING, &o->run, 0, "run identity for the record", "ID"},
         {"job", 0, POPT_ARG_STRING, &o->job, 0, "configuration name for the record", "NAME"},
         {"launch", 0, POPT_ARG_STRING, &o->launch, 0, "launch index for the record, from 0", "N"},
+        {"require-transport", 0, POPT_ARG_STRING, &o->require_transport, 0,
+         "fail (exit 73) when another one carries the bytes", "shm|efa|tcp"},
+        {"inter-node", 0, POPT_ARG_NONE, &o->inter_node, 0, "refuse ranks that share a machine",
+         NULL},
+        {"placement", 0, POPT_ARG_STRING, &o->placement, 0,
+         "put the two ranks of a host there, whatever they were started on",
+         "same-l2|same-l3|cross-numa|cross-socket|nearest-nic"},
+        {"timeout", 0, POPT_ARG_STRING, &o->timeout, 0,
+         "end with exit 74 after S seconds without progress, 0: never (default 60 + 10 x "
+         "--max-time)",
+         "S"},
+        {"no-preflight", 0, POPT_ARG_NONE, &o->no_preflight, 0,
+         "start even if /dev/shm or locked memory are too small", NULL},
+        {"sysfs-root", 0, POPT_ARG_STRING, &o->sysfs_root, 0,
+         "read network counters below DIR (for tests)", "DIR"},
         POPT_TABLEEND};
     _Static_assert(sizeof table / sizeof *table <= NH_MPI_COMMON_MAX, "table too small");
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         o->table[i] = table[i];
     return o->table;
+}
+
+/* Names and numbers of the options that say where ranks are and what carries the bytes. */
+static int parse_proof(const struct nh_mpi_options *o, struct nh_mpi_settings *out,
+                       struct nh_error *err)
+{
+    static const char *const transports[] = {"shm", "efa", "tcp", NULL};
+    static const char *const placements[] = {"same-l2",      "same-l3",     "cross-numa",
+                                             "cross-socket", "nearest-nic", NULL};
+    int choice, code;
+    out->require_transport = o->require_transport;
+    out->placement = o->placement;
+    out->sysfs_root = o->sysfs_root;
+    out->inter_node = o->inter_node;
+    out->preflight = !o->no_preflight;
+    out->timeout_s = 60 + 10 * out->limits.max_time_s;
+    if (o->require_transport &&
+        (code = nh_choice("--require-transport", o->require_transport, transports, &choice, err)))
+        return code;
+    if (o->placement && (code = nh_choice("--placement", o->placement, placements, &choice, err)))
+        return code;
+    if (o->timeout && strcmp(o->timeout, "0") == 0)
+        out->timeout_s = 0;
+    else if (o->timeout)
+        return nh_parse_positive("--timeout", o->timeout, &out->timeout_s, err);
+    return NH_OK;
 }
 
 static int parse_count(const char *what, const char *text, size_t *value, struct nh_error *err)
@@ -89,6 +139,8 @@ int nh_mpi_settings(const struct nh_mpi_options *o, struct nh_mpi_settings *out,
     *out = (struct nh_mpi_settings){.launch = -1,
                                     .json = o->json,
                                     .quiet = o->quiet,
+                                    .times = o->times,
+                                    .own_clocks = o->own_clocks,
                                     .output = o->output,
                                     .run = o->run,
                                     .job = o->job,
@@ -99,8 +151,11 @@ int nh_mpi_settings(const struct nh_mpi_options *o, struct nh_mpi_settings *out,
         return code;
     if (o->launch && (code = nh_parse_long("--launch", o->launch, 0, INT_MAX, &out->launch, err)))
         return code;
+    if (o->sync && !nh_sync_find(o->sync, err))
+        return nh_context(err, "--sync");
     out->bind = (enum nh_mpi_bind)bind;
-    return NH_OK;
+    out->limits.sync = o->sync;
+    return parse_proof(o, out, err);
 }
 
 int nh_output_check(const char *path, struct nh_error *err)

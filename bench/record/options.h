@@ -19,7 +19,9 @@ struct nh_mpi_options {
     /* As typed; NULL or 0 when absent. */
     char *precision, *max_time, *min_samples, *max_samples;
     char *bind, *output, *run, *job, *launch, *machine;
-    int no_verify, json, quiet;
+    char *sync;
+    char *require_transport, *sysfs_root, *placement, *timeout;
+    int no_verify, json, quiet, times, own_clocks, inter_node, no_preflight;
     struct poptOption table[NH_MPI_COMMON_MAX];
 };
 
@@ -41,7 +43,12 @@ struct nh_mpi_settings {
     enum nh_mpi_bind bind;
     long launch; /* -1 when started by hand */
     bool json, quiet;
-    const char *output, *run, *job, *machine; /* NULL when absent */
+    bool times;      /* a second block in the table: other definitions of time */
+    bool own_clocks; /* compare the clock of every rank, not one of each host */
+    const char *output, *run, *job, *machine;               /* NULL when absent */
+    const char *require_transport, *sysfs_root, *placement; /* likewise */
+    bool inter_node, preflight;
+    double timeout_s; /* without progress; 0: for ever */
 };
 
 /** Checks the common options; starts nothing. NH_EINPUT names the option and the remedy. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bench/record/table.h"
+#include "bench/record/times.h"
 #include "common/cli.h"
 #include "common/progress.h"
 #include "common/record.h"
@@ -24,6 +25,10 @@ struct nh_output {
     struct nh_progress progress;
     json_t *env, *command, *clock;
     char *machine; /* as observed */
+    FILE *times;   /* collects the block of --times for the end */
+    char *times_text;
+    size_t times_len;
+    char times_column[32];
 };
 
 /* The command of this process, also when the launcher has changed argv's owner. */
@@ -132,15 +137,27 @@ struct nh_output *nh_output_open(const struct nh_output_facts *facts,
     o->clock = clock_object(facts->clock);
     o->machine = nh_sysinfo_instance_type("");
     o->table = !settings->json && !settings->quiet;
+    if (o->table && settings->times)
+        o->times = open_memstream(&o->times_text, &o->times_len);
     nh_progress_start(&o->progress, stderr,
                       !o->table && !settings->quiet && isatty(fileno(stderr)));
     return o;
+}
+
+static void print_times(struct nh_output *o)
+{
+    if (!o->times)
+        return;
+    fclose(o->times);
+    fputs(o->times_text, stdout);
+    free(o->times_text);
 }
 
 void nh_output_close(struct nh_output *o)
 {
     if (!o)
         return;
+    print_times(o);
     if (o->progress.enabled)
         nh_progress_end(&o->progress);
     json_decref(o->facts.placement);
@@ -170,7 +187,7 @@ static char *utc_now(void)
 }
 
 static void put_texts(const struct nh_output *o, const struct nh_kernel_ops *ops, bool verified,
-                      const char *stop_rule, struct nh_record *r)
+                      const struct nh_series *series, struct nh_record *r)
 {
     const struct nh_mpi_settings *set = o->settings;
     r->time = utc_now();
@@ -180,8 +197,8 @@ static void put_texts(const struct nh_output *o, const struct nh_kernel_ops *ops
     r->kernel = strdup(ops->name);
     r->metric = strdup(ops->metric);
     r->timing = strdup(ops->timing == NH_TIMING_ROOT ? "root" : "max_over_ranks");
-    r->sync = strdup(ops->sync);
-    r->stop_rule = strdup(stop_rule);
+    r->sync = strdup(series->sync ? series->sync : ops->sync);
+    r->stop_rule = strdup(series->stop_rule);
     r->verify = strdup(verified ? "passed" : "off");
     r->machine = copy(set->machine ? set->machine : o->machine);
 }
@@ -193,8 +210,8 @@ static void put_environment(const struct nh_output *o, struct nh_record *r)
     r->system = json_incref(o->facts.system);
     r->env = json_incref(o->env);
     r->command = json_incref(o->command);
-    r->transport = json_pack("{s:s, s:s}", "verdict", "unknown", "evidence",
-                             "counters are not read by this version");
+    r->transport = json_pack("{s:s, s:s, s:n}", "verdict", "unknown", "reason",
+                             "this program reads no counters", "evidence");
 }
 
 /* Takes the samples out of `series`. */
@@ -211,6 +228,7 @@ static void put_series(const struct nh_output *o, struct nh_series *series, stru
     r->samples_ns = series->samples_ns;
     r->stats = series->stats;
     r->elapsed_s = series->elapsed_s;
+    r->times = nh_times_json(&series->times, o->facts.placement);
     series->samples_ns = NULL;
 }
 
@@ -240,6 +258,15 @@ static int print_record(const struct nh_record *r, struct nh_error *err)
     return NH_OK;
 }
 
+static void collect_times(struct nh_output *o, const struct nh_mpi_case *row,
+                          const struct nh_times *times)
+{
+    if (strcmp(o->times_column, row->column) != 0)
+        nh_times_head(o->times, row);
+    snprintf(o->times_column, sizeof o->times_column, "%s", row->column);
+    nh_times_line(o->times, row, times, o->facts.placement);
+}
+
 static void print_line(struct nh_output *o, const struct nh_mpi_case *row,
                        const struct nh_series *series, const struct nh_record *r)
 {
@@ -248,6 +275,8 @@ static void print_line(struct nh_output *o, const struct nh_mpi_case *row,
         nh_mpi_table_head(stdout, row);
     snprintf(o->column, sizeof o->column, "%s", row->column);
     nh_mpi_table_line(stdout, row, series, rate);
+    if (o->times)
+        collect_times(o, row, &series->times);
 }
 
 static int emit(struct nh_output *o, const struct nh_mpi_case *row, const struct nh_series *series,
@@ -259,7 +288,9 @@ static int emit(struct nh_output *o, const struct nh_mpi_case *row, const struct
         code = nh_record_append(o->settings->output, r, err);
     if (code == NH_OK && o->settings->json)
         code = print_record(r, err);
-    if (code == NH_OK && o->table)
+    /* What went another way than it had to is no number of the table. */
+    bool failed = json_is_true(json_object_get(r->transport, "failed"));
+    if (code == NH_OK && o->table && !failed)
         print_line(o, row, series, r);
     return code;
 }
@@ -270,7 +301,7 @@ int nh_output_write(struct nh_output *o, const struct nh_kernel_ops *ops, void *
 {
     struct nh_record r;
     nh_record_init(&r);
-    put_texts(o, ops, o->facts.limits->verify && ops->verify, series->stop_rule, &r);
+    put_texts(o, ops, o->facts.limits->verify && ops->verify, series, &r);
     put_environment(o, &r);
     put_series(o, series, &r);
     int code = describe(ops, state, &r, err);

@@ -21,9 +21,9 @@ void nh_mpi_table_head(FILE *out, const struct nh_mpi_case *row)
     fprintf(out, "  flags\n");
 }
 
-static void print_flags(FILE *out, const struct nh_summary *s)
+static void print_flags(FILE *out, const struct nh_summary *s, unsigned times_flags)
 {
-    const char *gap = "  ";
+    const char *gap = "  ", *times[NH_TIMES_FLAGS + 1];
     const struct {
         bool on;
         const char *word;
@@ -35,6 +35,11 @@ static void print_flags(FILE *out, const struct nh_summary *s)
         if (!flags[i].on)
             continue;
         fprintf(out, "%s%s", gap, flags[i].word);
+        gap = ",";
+    }
+    nh_times_flag_names(times_flags, times);
+    for (size_t i = 0; times[i]; i++) {
+        fprintf(out, "%s%s", gap, times[i]);
         gap = ",";
     }
 }
@@ -60,7 +65,7 @@ void nh_mpi_table_line(FILE *out, const struct nh_mpi_case *row, const struct nh
         fprintf(out, " %9s", "-");
     else if (row->rate_key)
         fprintf(out, " %9.4g", rate / row->rate_unit);
-    print_flags(out, s);
+    print_flags(out, s, series->times.flags);
     fputc('\n', out);
     if (s->bimodal)
         print_modes(out, &s->modes);

@@ -499,7 +499,7 @@ static void an_unknown_sync_method_is_an_error(void **state)
     (void)state;
     rig_init(&r, two_percent, 1000);
     r.kernel.sync = "telepathy";
-    assert_int_equal(rig_run(&r), NH_EFAIL);
+    assert_int_equal(rig_run(&r), NH_EINPUT);
     assert_says(&r.err, "telepathy");
 }
 
