@@ -9,12 +9,22 @@
 #include <string.h>
 
 #include "analysis/import/csv.h"
+#include "analysis/import/figures.h"
+#include "analysis/import/fio.h"
+#include "analysis/import/imb.h"
+#include "analysis/import/log_records.h"
+#include "analysis/import/nccl.h"
+#include "analysis/import/osu.h"
 #include "analysis/import/records.h"
 
 enum { HEAD_BYTES = 65536 };
 
-/* CSV takes whatever no other importer knows, so it stands last. */
-const struct nh_importer *const nh_importers[] = {&nh_importer_records, &nh_importer_csv, NULL};
+/* Records are known by any line that is an object, so other JSON stands before them; CSV takes
+ * whatever no other importer knows, so it stands last. */
+const struct nh_importer *const nh_importers[] = {
+    &nh_importer_osu,       &nh_importer_imb, &nh_importer_nccl,
+    &nh_importer_nccl_json, &nh_importer_fio, &nh_importer_figures,
+    &nh_importer_records,   &nh_importer_csv, NULL};
 
 void *nh_grow(void *items, size_t count, size_t item_size)
 {
@@ -223,20 +233,30 @@ static int read_head(const char *path, char *head, size_t *len, struct nh_error 
     return NH_OK;
 }
 
-static int read_one(const char *path, bool skip_damaged, struct nh_dataset *set,
-                    struct nh_error *err)
+int nh_importer_find(const char *path, const struct nh_importer **importer, struct nh_error *err)
 {
     size_t len = 0;
     char *head = malloc(HEAD_BYTES);
     if (!head)
         return no_memory(err);
     int rc = read_head(path, head, &len, err);
-    const struct nh_importer *const *importer = nh_importers;
-    while (!rc && importer[1] && !(*importer)->recognise(head, len))
-        importer++;
+    const struct nh_importer *const *at = nh_importers;
+    while (!rc && at[1] && !(*at)->recognise(head, len))
+        at++;
     free(head);
-    if (!rc)
-        rc = (*importer)->read(path, skip_damaged, set, err);
+    *importer = *at;
+    return rc;
+}
+
+static int read_one(const char *path, bool skip_damaged, struct nh_dataset *set,
+                    struct nh_error *err)
+{
+    const struct nh_importer *importer;
+    int rc = nh_importer_find(path, &importer, err);
+    if (!rc && importer->parse)
+        rc = nh_log_import(path, importer->parse, skip_damaged, set, err);
+    else if (!rc)
+        rc = importer->read(path, skip_damaged, set, err);
     return rc ? rc : remember_source(set, path, err);
 }
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "analysis/import/log.h"
 #include "common/error.h"
 #include "common/record.h"
 #include "common/stats.h"
@@ -56,6 +57,7 @@ struct nh_curve_point {
 struct nh_curve {
     char kernel[32], label[96]; /* "allreduce", "float sum, 2 ranks" */
     char metric[48];
+    char statistic[64]; /* "" for ours; what another suite printed: "mean over iterations" */
     long ranks, nodes;
     struct nh_curve_point *points; /* ascending size */
     size_t point_count;
@@ -73,15 +75,22 @@ struct nh_dataset {
     size_t warning_count;
 };
 
+/** Reads a file into a set; a format whose rows are figures of other suites parses them into a
+ *  log instead, which also `nodehour check` and `nodehour import` use. One of the two is set. */
 struct nh_importer {
     const char *name;
     /** True when the first bytes of the file look like this format. */
     bool (*recognise)(const char *head, size_t len);
     int (*read)(const char *path, bool skip_damaged, struct nh_dataset *set, struct nh_error *err);
+    nh_log_parse_fn parse;
 };
 
-/** Importers known: records (JSON Lines), CSV of application timings. NULL-terminated. */
+/** Importers known: logs of OSU, IMB, nccl-tests and fio, published figures, records (JSON
+ *  Lines), CSV of application timings. NULL-terminated. */
 extern const struct nh_importer *const nh_importers[];
+
+/** The first importer that recognises a file. */
+int nh_importer_find(const char *path, const struct nh_importer **importer, struct nh_error *err);
 
 /**
  * Reads files by the first importer that recognises them and groups records into

@@ -16,8 +16,9 @@ void nh_record_clear(struct nh_record *r)
 {
     char *const texts[] = {r->time,   r->program, r->run,       r->job,    r->kernel, r->metric,
                            r->timing, r->sync,    r->stop_rule, r->verify, r->machine};
-    json_t *const values[] = {r->params,    r->derived,   r->detail, r->times, r->limits, r->clock,
-                              r->placement, r->transport, r->system, r->env,   r->command};
+    json_t *const values[] = {r->params, r->derived, r->detail,    r->times,
+                              r->limits, r->clock,   r->placement, r->transport,
+                              r->system, r->env,     r->command,   r->imported};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     for (size_t i = 0; i < sizeof values / sizeof *values; i++)
@@ -38,12 +39,23 @@ static json_t *value_or_null(json_t *value)
     return value ? json_incref(value) : json_null();
 }
 
+static json_t *known_integer(json_int_t value, json_int_t least)
+{
+    return value < least ? json_null() : json_integer(value);
+}
+
 static json_t *samples_array(const struct nh_record *r)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < r->sample_count; i++)
         json_array_append_new(array, json_integer(r->samples_ns[i]));
     return array;
+}
+
+/* Flags say something of a series of samples; without samples they are unknown. */
+static json_t *flag(const struct nh_summary *s, bool value)
+{
+    return s->n == 0 ? json_null() : json_boolean(value);
 }
 
 static json_t *modes_object(const struct nh_summary *s)
@@ -81,10 +93,11 @@ static json_t *stats_object(const struct nh_summary *s, double level)
                    {"drift", s->drift}};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         json_object_set_new(o, numbers[i].name, nh_json_real(numbers[i].value));
-    json_object_set_new(o, "outliers", json_integer((json_int_t)s->outliers));
-    json_object_set_new(o, "steady", json_boolean(s->steady));
-    json_object_set_new(o, "autocorrelated", json_boolean(s->autocorrelated));
-    json_object_set_new(o, "trending", json_boolean(s->trending));
+    json_object_set_new(o, "outliers",
+                        s->n == 0 ? json_null() : json_integer((json_int_t)s->outliers));
+    json_object_set_new(o, "steady", flag(s, s->steady));
+    json_object_set_new(o, "autocorrelated", flag(s, s->autocorrelated));
+    json_object_set_new(o, "trending", flag(s, s->trending));
     json_object_set_new(o, "modes", modes_object(s));
     return o;
 }
@@ -100,8 +113,8 @@ static void set_identity(json_t *o, const struct nh_record *r)
     json_object_set_new(o, "launch", r->launch < 0 ? json_null() : json_integer(r->launch));
     json_object_set_new(o, "kernel", text_or_null(r->kernel));
     json_object_set_new(o, "params", value_or_null(r->params));
-    json_object_set_new(o, "nodes", json_integer(r->nodes));
-    json_object_set_new(o, "ranks", json_integer(r->ranks));
+    json_object_set_new(o, "nodes", known_integer(r->nodes, 1));
+    json_object_set_new(o, "ranks", known_integer(r->ranks, 1));
 }
 
 static void set_measurement(json_t *o, const struct nh_record *r)
@@ -121,8 +134,8 @@ static void set_measurement(json_t *o, const struct nh_record *r)
                         json_pack("{s:o, s:o, s:o}", "rule", text_or_null(r->stop_rule),
                                   "precision_target", nh_json_real(r->precision_target),
                                   "elapsed_s", nh_json_real(r->elapsed_s)));
-    json_object_set_new(o, "ops_per_sample", json_integer((json_int_t)r->ops_per_sample));
-    json_object_set_new(o, "first_op_ns", json_integer(r->first_op_ns));
+    json_object_set_new(o, "ops_per_sample", known_integer((json_int_t)r->ops_per_sample, 1));
+    json_object_set_new(o, "first_op_ns", known_integer(r->first_op_ns, 0));
     json_object_set_new(o, "samples_ns", samples_array(r));
 }
 
@@ -143,6 +156,8 @@ char *nh_record_line(const struct nh_record *r)
     set_identity(o, r);
     set_measurement(o, r);
     set_environment(o, r);
+    if (r->imported)
+        json_object_set_new(o, "imported", json_incref(r->imported));
     char *text = json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(12));
     json_decref(o);
     size_t len = text ? strlen(text) : 0;
@@ -153,6 +168,11 @@ char *nh_record_line(const struct nh_record *r)
     }
     memcpy(line + len, "\n", 2);
     return line;
+}
+
+double nh_record_central(const struct nh_record *r)
+{
+    return r->imported ? r->stats.mean : r->stats.median;
 }
 
 int nh_record_append(const char *path, const struct nh_record *r, struct nh_error *err)

@@ -19,19 +19,19 @@
 enum { NH_RECORD_VERSION = 1 };
 
 struct nh_record {
-    char *time;     /* UTC, ISO 8601, when the measurement ended */
-    char *program;  /* "nodehour-mpi 0.1.0" */
-    char *run;      /* run identity given by the launcher, or NULL */
-    char *job;      /* configuration within the run, or NULL */
-    long launch;    /* launch index within the job, from 0; -1 when started by hand */
-    char *kernel;   /* "pingpong", "allreduce", ... */
-    json_t *params; /* object: what was asked for; numbers carry their unit in the name */
-    char *metric;   /* "one_way_latency", "time_per_iteration", ... */
-    char *timing;   /* "root" or "max_over_ranks": whose clock made the samples */
-    char *sync;     /* how ranks started together: "none", "barrier" */
-    long nodes, ranks;
-    size_t ops_per_sample; /* a sample is the time of this many operations */
-    int64_t first_op_ns;   /* the very first operation, alone */
+    char *time;            /* UTC, ISO 8601, when the measurement ended */
+    char *program;         /* "nodehour-mpi 0.1.0" */
+    char *run;             /* run identity given by the launcher, or NULL */
+    char *job;             /* configuration within the run, or NULL */
+    long launch;           /* launch index within the job, from 0; -1 when started by hand */
+    char *kernel;          /* "pingpong", "allreduce", ... */
+    json_t *params;        /* object: what was asked for; numbers carry their unit in the name */
+    char *metric;          /* "one_way_latency", "time_per_iteration", ... */
+    char *timing;          /* "root" or "max_over_ranks": whose clock made the samples */
+    char *sync;            /* how ranks started together: "none", "barrier" */
+    long nodes, ranks;     /* 0: unknown, only where `imported` */
+    size_t ops_per_sample; /* a sample is the time of this many operations; 0: unknown */
+    int64_t first_op_ns;   /* the very first operation, alone; -1: unknown */
     int64_t *samples_ns;   /* every sample in time order, warm-up included */
     size_t sample_count;
     struct nh_summary stats; /* ns per operation */
@@ -42,8 +42,8 @@ struct nh_record {
     char *verify;      /* "passed" or "off"; a failed verification is no record */
     json_t *derived;   /* object: bandwidth_bytes_per_s, cells_per_s, ... */
     json_t *detail;    /* object or NULL: kernel's own, e.g. per-rank shares */
-    json_t *times;         /* object or NULL: the same samples by other definitions of time */
-    json_t *limits;        /* object or NULL: what the hardware allows, measured in this run */
+    json_t *times;     /* object or NULL: the same samples by other definitions of time */
+    json_t *limits;    /* object or NULL: what the hardware allows, measured in this run */
     json_t *clock;     /* object: source, resolution_ns, cost_ns */
     json_t *placement; /* array, a row a rank: as observed */
     json_t *transport; /* object: verdict and evidence */
@@ -51,6 +51,9 @@ struct nh_record {
     json_t *env;       /* object: allow-listed environment */
     json_t *command;   /* array of strings */
     char *machine;     /* EC2 instance type as observed, or NULL */
+    /* Object or NULL. A figure that another suite printed: its format, file, line, and what kind
+     * of statistic stats.mean is. There are no samples then, and no median. */
+    json_t *imported;
 };
 
 void nh_record_init(struct nh_record *r);
@@ -79,6 +82,10 @@ struct nh_records {
 int nh_records_read(const char *path, bool skip_damaged, struct nh_records *set,
                     struct nh_error *err);
 void nh_records_clear(struct nh_records *set);
+
+/** The figure that stands for a record, ns per operation: the median, or the mean that another
+ *  suite printed; NaN when it printed none. */
+double nh_record_central(const struct nh_record *r);
 
 /** Numbers from params or derived; `fallback` when absent. */
 double nh_json_number(const json_t *object, const char *key, double fallback);

@@ -27,7 +27,7 @@ static int check_format(const json_t *o, struct nh_error *err)
 }
 
 /* Number fields of the summary, by name. */
-static int read_stats_numbers(const json_t *o, struct nh_summary *s, double *level,
+static int read_stats_numbers(const json_t *o, bool imported, struct nh_summary *s, double *level,
                               struct nh_error *err)
 {
     const struct {
@@ -53,9 +53,11 @@ static int read_stats_numbers(const json_t *o, struct nh_summary *s, double *lev
                    {"drift", &s->drift, 1}};
     int rc = NH_OK;
     for (size_t i = 0; !rc && i < sizeof numbers / sizeof *numbers; i++)
-        rc = nh_field_number(o, numbers[i].name, numbers[i].optional, numbers[i].at, err);
-    if (!rc && !(s->median >= 0))
-        rc = nh_fail(err, NH_EINPUT, "field 'median': is negative; a time cannot be");
+        rc = nh_field_number(o, numbers[i].name, numbers[i].optional || imported, numbers[i].at,
+                             err);
+    if (!rc && (imported ? s->mean < 0 : !(s->median >= 0)))
+        rc = nh_fail(err, NH_EINPUT, "field '%s': is negative; a time cannot be",
+                     imported ? "mean" : "median");
     return rc;
 }
 
@@ -71,6 +73,18 @@ static int read_modes(const json_t *o, struct nh_summary *s, struct nh_error *er
     return rc ? rc : nh_field_number(modes, "low_share", 0, &s->modes.low_share, err);
 }
 
+/* What only a series of samples has may be null where another suite's figure was imported. */
+static bool is_unknown(const struct nh_record *r, const json_t *o, const char *key)
+{
+    return r->imported && json_is_null(json_object_get(o, key));
+}
+
+static int read_flag(const struct nh_record *r, const json_t *o, const char *key, int *out,
+                     struct nh_error *err)
+{
+    return is_unknown(r, o, key) ? NH_OK : nh_field_bool(o, key, out, err);
+}
+
 static int read_stats(const json_t *record, struct nh_record *r, struct nh_error *err)
 {
     json_t *o;
@@ -82,16 +96,16 @@ static int read_stats(const json_t *record, struct nh_record *r, struct nh_error
         rc = nh_field_int(o, "samples", 0, INT64_MAX, &n, err);
     if (!rc)
         rc = nh_field_int(o, "warmup_samples", 0, INT64_MAX, &warmup, err);
-    if (!rc)
+    if (!rc && !is_unknown(r, o, "outliers"))
         rc = nh_field_int(o, "outliers", 0, INT64_MAX, &outliers, err);
     if (!rc)
-        rc = nh_field_bool(o, "steady", &steady, err);
+        rc = read_flag(r, o, "steady", &steady, err);
     if (!rc)
-        rc = nh_field_bool(o, "autocorrelated", &autocorrelated, err);
+        rc = read_flag(r, o, "autocorrelated", &autocorrelated, err);
     if (!rc)
-        rc = nh_field_bool(o, "trending", &trending, err);
+        rc = read_flag(r, o, "trending", &trending, err);
     if (!rc)
-        rc = read_stats_numbers(o, s, &r->level, err);
+        rc = read_stats_numbers(o, r->imported != NULL, s, &r->level, err);
     if (!rc)
         rc = read_modes(o, s, err);
     s->n = (size_t)n;
@@ -109,9 +123,15 @@ static int read_texts(const json_t *o, struct nh_record *r, struct nh_error *err
         const char *key;
         char **at;
         int optional;
-    } texts[] = {{"time", &r->time, 0},      {"program", &r->program, 0}, {"run", &r->run, 1},
-                 {"job", &r->job, 1},        {"kernel", &r->kernel, 0},   {"metric", &r->metric, 0},
-                 {"timing", &r->timing, 0},  {"sync", &r->sync, 0},       {"verify", &r->verify, 0},
+    } texts[] = {{"time", &r->time, r->imported != NULL},
+                 {"program", &r->program, 0},
+                 {"run", &r->run, 1},
+                 {"job", &r->job, 1},
+                 {"kernel", &r->kernel, 0},
+                 {"metric", &r->metric, 0},
+                 {"timing", &r->timing, 0},
+                 {"sync", &r->sync, 0},
+                 {"verify", &r->verify, 0},
                  {"machine", &r->machine, 1}};
     int rc = NH_OK;
     for (size_t i = 0; !rc && i < sizeof texts / sizeof *texts; i++)
@@ -145,7 +165,10 @@ static int read_values(const json_t *o, struct nh_record *r, struct nh_error *er
     const struct {
         const char *key;
         json_t **at;
-    } optional[] = {{"detail", &r->detail}, {"times", &r->times}, {"limits", &r->limits}};
+    } optional[] = {{"detail", &r->detail},
+                    {"times", &r->times},
+                    {"limits", &r->limits},
+                    {"imported", &r->imported}};
     for (size_t i = 0; !rc && i < sizeof optional / sizeof *optional; i++) {
         json_t *value = json_object_get(o, optional[i].key);
         if (json_is_object(value))
@@ -156,15 +179,21 @@ static int read_values(const json_t *o, struct nh_record *r, struct nh_error *er
 
 static int read_numbers(const json_t *o, struct nh_record *r, struct nh_error *err)
 {
-    int64_t nodes = 0, ranks = 0, ops = 1, launch = -1;
+    int64_t nodes = 0, ranks = 0, ops = 0, launch = -1;
     json_t *stop;
-    int rc = nh_field_int(o, "nodes", 1, LONG_MAX, &nodes, err);
-    if (!rc)
-        rc = nh_field_int(o, "ranks", 1, LONG_MAX, &ranks, err);
-    if (!rc)
-        rc = nh_field_int(o, "ops_per_sample", 1, INT64_MAX, &ops, err);
-    if (!rc)
-        rc = nh_field_int(o, "first_op_ns", 0, INT64_MAX, &r->first_op_ns, err);
+    const struct {
+        const char *key;
+        int64_t *at, least;
+    } integers[] = {{"nodes", &nodes, 1},
+                    {"ranks", &ranks, 1},
+                    {"ops_per_sample", &ops, 1},
+                    {"first_op_ns", &r->first_op_ns, 0}};
+    int rc = NH_OK;
+    r->first_op_ns = -1;
+    for (size_t i = 0; !rc && i < sizeof integers / sizeof *integers; i++)
+        if (!is_unknown(r, o, integers[i].key))
+            rc =
+                nh_field_int(o, integers[i].key, integers[i].least, INT64_MAX, integers[i].at, err);
     if (!rc && !json_is_null(json_object_get(o, "launch")))
         rc = nh_field_int(o, "launch", 0, LONG_MAX, &launch, err);
     if (!rc)
@@ -172,9 +201,10 @@ static int read_numbers(const json_t *o, struct nh_record *r, struct nh_error *e
     if (!rc)
         rc = nh_field_copy(stop, "rule", &r->stop_rule, err);
     if (!rc)
-        rc = nh_field_number(stop, "precision_target", 0, &r->precision_target, err);
+        rc = nh_field_number(stop, "precision_target", r->imported != NULL, &r->precision_target,
+                             err);
     if (!rc)
-        rc = nh_field_number(stop, "elapsed_s", 0, &r->elapsed_s, err);
+        rc = nh_field_number(stop, "elapsed_s", r->imported != NULL, &r->elapsed_s, err);
     r->nodes = (long)nodes;
     r->ranks = (long)ranks;
     r->ops_per_sample = (size_t)ops;
@@ -186,11 +216,11 @@ static int read_object(const json_t *o, struct nh_record *r, struct nh_error *er
 {
     int rc = check_format(o, err);
     if (!rc)
+        rc = read_values(o, r, err); /* first: `imported` decides what may be missing */
+    if (!rc)
         rc = read_texts(o, r, err);
     if (!rc)
         rc = read_numbers(o, r, err);
-    if (!rc)
-        rc = read_values(o, r, err);
     return rc ? rc : read_stats(o, r, err);
 }
 

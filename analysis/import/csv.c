@@ -492,4 +492,5 @@ static int read_file(const char *path, bool skip_damaged, struct nh_dataset *set
     return rc;
 }
 
-const struct nh_importer nh_importer_csv = {"csv", recognise, read_file};
+const struct nh_importer nh_importer_csv = {
+    .name = "csv", .recognise = recognise, .read = read_file};

@@ -10,6 +10,8 @@
 /* Kernels whose results are curves over the message size, in the order shown. */
 static const char *const curve_kernels[] = {"pingpong", "bandwidth", "allreduce"};
 enum { CURVE_KERNELS = sizeof curve_kernels / sizeof *curve_kernels, NOT_A_CURVE = -1 };
+/* Figures of other suites are curves whatever was measured; they stand last. */
+enum { OTHER_CURVE = CURVE_KERNELS };
 
 enum { LEAST_LAUNCHES = 6 }; /* below it no 95 % interval of a median exists */
 
@@ -26,12 +28,12 @@ static int no_memory(struct nh_error *err)
     return nh_fail(err, NH_EFAIL, "out of memory while grouping records");
 }
 
-static int curve_kernel(const char *name)
+static int curve_kernel(const struct nh_record *r)
 {
     for (int i = 0; i < CURVE_KERNELS; i++)
-        if (strcmp(curve_kernels[i], name) == 0)
+        if (strcmp(curve_kernels[i], r->kernel) == 0)
             return i;
-    return NOT_A_CURVE;
+    return r->imported ? OTHER_CURVE : NOT_A_CURVE;
 }
 
 static void append(char *buf, size_t size, const char *fmt, ...) NH_PRINTF(3, 4);
@@ -63,6 +65,14 @@ static void make_readable(char *text)
 {
     for (; *text; text++)
         if (*text == '_' || (unsigned char)*text < ' ' || *text == 127)
+            *text = ' ';
+}
+
+/* A name that a file brought, on its way to a terminal. */
+static void make_readable_name(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 127)
             *text = ' ';
 }
 
@@ -99,15 +109,19 @@ static void label_of(const struct nh_record *r, struct varying varying, char *bu
     const char *key;
     json_t *value;
     *buf = '\0';
+    if (r->imported)
+        append(buf, size, "%s", r->program);
     json_object_foreach(r->params, key, value) if (strcmp(key, "size_bytes") != 0)
         append_param(buf, size, key, value);
-    append(buf, size, "%s%ld ranks", *buf ? ", " : "", r->ranks);
+    if (r->ranks > 0)
+        append(buf, size, "%s%ld ranks", *buf ? ", " : "", r->ranks);
     if (r->nodes > 1)
         append(buf, size, ", %ld nodes", r->nodes);
     if (r->machine)
         append(buf, size, ", %s", r->machine);
     append_system(buf, size, r, varying);
-    make_readable(buf);
+    make_readable_name(buf);
+    make_readable(buf + (r->imported ? strlen(r->program) : 0));
 }
 
 static int compare(double a, double b)
@@ -119,6 +133,10 @@ static int by_curve(const struct entry *a, const struct entry *b)
 {
     if (a->kernel != b->kernel)
         return a->kernel - b->kernel;
+    if (a->kernel == OTHER_CURVE && strcmp(a->record->kernel, b->record->kernel) != 0)
+        return strcmp(a->record->kernel, b->record->kernel);
+    if (!a->record->imported != !b->record->imported)
+        return a->record->imported ? 1 : -1;
     if (a->record->nodes != b->record->nodes)
         return a->record->nodes < b->record->nodes ? -1 : 1;
     if (a->record->ranks != b->record->ranks)
@@ -148,6 +166,8 @@ static struct nh_interval interval_of_sorted(const double *x, size_t n)
 
 static double spread_within(const struct nh_record *r)
 {
+    if (r->imported)
+        return NAN;
     return r->stats.median > 0 ? r->stats.mad / r->stats.median : 0;
 }
 
@@ -166,9 +186,9 @@ static struct nh_curve_point pool(const struct entry *e, size_t n, double *work)
     p.bandwidth_Bps = known ? nh_median(x, n, scratch) : NAN;
     for (size_t i = 0; i < n; i++)
         x[i] = spread_within(e[i].record);
-    p.within_spread = nh_median(x, n, scratch);
+    p.within_spread = isnan(x[0]) ? NAN : nh_median(x, n, scratch);
     for (size_t i = 0; i < n; i++)
-        x[i] = e[i].record->stats.median;
+        x[i] = nh_record_central(e[i].record);
     nh_sort(x, n);
     p.median_ns = nh_median_sorted(x, n);
     p.ci = interval_of_sorted(x, n);
@@ -199,7 +219,10 @@ static struct nh_curve *add_curve(struct nh_dataset *set, const struct entry *e)
     set->curves = grown;
     struct nh_curve *c = &set->curves[set->curve_count++];
     *c = (struct nh_curve){.ranks = e->record->ranks, .nodes = e->record->nodes};
-    snprintf(c->kernel, sizeof c->kernel, "%s", curve_kernels[e->kernel]);
+    snprintf(c->kernel, sizeof c->kernel, "%.31s", e->record->kernel);
+    make_readable_name(c->kernel);
+    snprintf(c->statistic, sizeof c->statistic, "%s",
+             e->record->imported ? nh_json_text(e->record->imported, "statistic", "mean") : "");
     snprintf(c->metric, sizeof c->metric, "%s", e->record->metric);
     snprintf(c->label, sizeof c->label, "%.95s", e->label);
     return c;
@@ -267,10 +290,10 @@ static int add_halo(struct nh_dataset *set, const struct nh_record *r, struct va
 
 static bool make_entry(const struct nh_record *r, struct varying varying, struct entry *e)
 {
-    e->kernel = curve_kernel(r->kernel);
+    e->kernel = curve_kernel(r);
     e->size = nh_json_number(r->params, "size_bytes", NAN);
     e->record = r;
-    if (e->kernel == NOT_A_CURVE || !(e->size >= 0))
+    if (e->kernel == NOT_A_CURVE || !(e->size >= 0) || !(nh_record_central(r) >= 0))
         return false;
     label_of(r, varying, e->label, sizeof e->label);
     return true;
@@ -289,11 +312,26 @@ static void warn_of_records(struct nh_dataset *set, size_t unknown, const char *
         nh_dataset_warn(set, "records measured without verifying the data: %zu", unverified);
 }
 
+static void warn_of_imports(struct nh_dataset *set)
+{
+    size_t curves = 0, points = 0;
+    for (size_t i = 0; i < set->curve_count; i++) {
+        bool imported = *set->curves[i].statistic != '\0';
+        curves += imported;
+        points += imported ? set->curves[i].point_count : 0;
+    }
+    if (points)
+        nh_dataset_warn(set,
+                        "curves printed by other suites: %zu (%zu points); they are means without "
+                        "an interval, not medians; 'nodehour check' says which cannot be true",
+                        curves, points);
+}
+
 static void warn_of_launches(struct nh_dataset *set)
 {
     size_t fewest = LEAST_LAUNCHES, points = 0, two_modes = 0;
     for (size_t i = 0; i < set->curve_count; i++)
-        for (size_t j = 0; j < set->curves[i].point_count; j++) {
+        for (size_t j = 0; !*set->curves[i].statistic && j < set->curves[i].point_count; j++) {
             const struct nh_curve_point *p = &set->curves[i].points[j];
             points++;
             two_modes += p->bimodal;
@@ -339,6 +377,7 @@ int nh_records_group(struct nh_dataset *set, struct nh_error *err)
     if (!rc) {
         warn_of_records(set, unknown, example, unverified);
         warn_of_launches(set);
+        warn_of_imports(set);
     }
     return rc;
 }
@@ -361,4 +400,5 @@ static int read_file(const char *path, bool skip_damaged, struct nh_dataset *set
     return nh_records_read(path, skip_damaged, &set->records, err);
 }
 
-const struct nh_importer nh_importer_records = {"records", recognise, read_file};
+const struct nh_importer nh_importer_records = {
+    .name = "records", .recognise = recognise, .read = read_file};

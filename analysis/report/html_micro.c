@@ -9,7 +9,7 @@
 
 /* Message passing: how long a message takes and what rate is reached, by size. */
 
-enum { MOST_CURVES = 6, MOST_ROWS = 120 };
+enum { MOST_CURVES = 6, MOST_ROWS = 120, MOST_OTHERS = 24, ID_BYTES = 16 };
 
 /* What of a curve a chart shows. */
 enum quantity { LATENCY, BANDWIDTH };
@@ -27,6 +27,13 @@ static const struct view views[] = {
     {"allreduce", "allreduce", "All-reduce", "time of the slowest rank", "µs", LATENCY}};
 enum { VIEWS = sizeof views / sizeof views[0] };
 
+/* The views above, and one for each other kernel of the data. */
+struct view_list {
+    struct view items[VIEWS + MOST_OTHERS];
+    char ids[MOST_OTHERS][ID_BYTES];
+    size_t count;
+};
+
 static bool in_view(const struct view *v, const struct nh_curve *c)
 {
     return strcmp(v->kernel, c->kernel) == 0;
@@ -39,6 +46,43 @@ static bool has_view(const struct view *v, const struct nh_dataset *data)
             return true;
     }
     return false;
+}
+
+static bool has_rates(const struct nh_curve *c)
+{
+    for (size_t i = 0; i < c->point_count; i++) {
+        if (!isfinite(c->points[i].bandwidth_Bps))
+            return false;
+    }
+    return c->point_count > 0;
+}
+
+static void add_view(struct view_list *list, const struct nh_curve *c)
+{
+    size_t other = list->count - VIEWS;
+    bool rates = has_rates(c);
+    if (other == MOST_OTHERS)
+        return;
+    snprintf(list->ids[other], ID_BYTES, "other-%zu", other);
+    list->items[list->count++] = (struct view){c->kernel,
+                                               list->ids[other],
+                                               c->kernel,
+                                               *c->statistic ? c->statistic : c->metric,
+                                               rates ? "GB/s" : "µs",
+                                               rates ? BANDWIDTH : LATENCY};
+}
+
+static void collect_views(struct view_list *list, const struct nh_dataset *data)
+{
+    list->count = VIEWS;
+    memcpy(list->items, views, sizeof views);
+    for (size_t i = 0; i < data->curve_count; i++) {
+        size_t k = 0;
+        while (k < list->count && !in_view(&list->items[k], &data->curves[i]))
+            k++;
+        if (k == list->count)
+            add_view(list, &data->curves[i]);
+    }
 }
 
 static const char *nanoseconds(double ns, char *buf)
@@ -138,7 +182,7 @@ static void curve_row(FILE *out, const struct nh_curve *c, const struct nh_curve
     nh_html_cell(out, "%s", nh_html_digits(100.0 * p->within_spread, 2, text));
     nh_html_cell(out, "%s",
                  p->launches < 2 ? "–" : nh_html_digits(100.0 * p->between_spread, 2, text));
-    nh_html_cell_words(out, "%s", p->bimodal ? "two modes" : "");
+    nh_html_cell_words(out, "%s%s", p->bimodal ? "two modes" : "", c->statistic);
     nh_html_row_close(out);
 }
 
@@ -196,13 +240,19 @@ static void write_fact(FILE *out, const struct view *v, const struct nh_curve_po
         nh_format_rate(p->bandwidth_Bps, value);
     else
         nanoseconds(p->median_ns, value);
-    fprintf(out, "<article class=\"card\"><h3>%s%s</h3><p class=\"big\">",
-            v->quantity == BANDWIDTH ? "Highest b" : "", v->title + (v->quantity == BANDWIDTH));
+    fputs("<article class=\"card\"><h3>", out);
+    if (v->quantity == BANDWIDTH && strcmp(v->title, "Bandwidth") == 0)
+        fputs("Highest bandwidth", out);
+    else
+        nh_html_text(out, "%s", v->title);
+    fputs("</h3><p class=\"big\">", out);
     nh_html_text(out, "%s", value);
     fputs("</p><p class=\"detail\">", out);
     nh_html_text(out, "%s, %s", nh_format_bytes((size_t)p->size_bytes, size), c->label);
     fputs("</p><p class=\"rule\">", out);
-    if (!nh_html_has(p->ci))
+    if (*c->statistic)
+        nh_html_text(out, "%s, no interval", c->statistic);
+    else if (!nh_html_has(p->ci))
         nh_html_text(out, "no interval: fewer than 6 launches (here %zu)", p->launches);
     else if (v->quantity == LATENCY)
         nh_html_text(out, "95 %% interval %s to %s, %zu launches", nanoseconds(p->ci.lo, lo),
@@ -212,37 +262,39 @@ static void write_fact(FILE *out, const struct view *v, const struct nh_curve_po
     fputs("</p></article>\n", out);
 }
 
-static void write_facts(FILE *out, const struct nh_dataset *data)
+static void write_facts(FILE *out, const struct view_list *list, const struct nh_dataset *data)
 {
     fputs("<div class=\"cards small\">\n", out);
-    for (size_t i = 0; i < VIEWS; i++) {
+    for (size_t i = 0; i < list->count; i++) {
         const struct nh_curve *curve = NULL;
-        const struct nh_curve_point *p = telling_point(&views[i], data, &curve);
+        const struct nh_curve_point *p = telling_point(&list->items[i], data, &curve);
         if (p != NULL)
-            write_fact(out, &views[i], p, curve);
+            write_fact(out, &list->items[i], p, curve);
     }
     fputs("</div>\n", out);
 }
 
 void nh_html_micro(FILE *out, const struct nh_report *r)
 {
+    struct view_list list;
     if (r->data.curve_count == 0)
         return;
+    collect_views(&list, &r->data);
     fputs("<section id=\"micro\">\n<h2>Message passing</h2>\n", out);
-    write_facts(out, &r->data);
+    write_facts(out, &list, &r->data);
     fputs("<div class=\"charts three\">\n", out);
-    for (size_t i = 0; i < VIEWS; i++) {
-        if (has_view(&views[i], &r->data))
-            write_chart(out, &views[i], &r->data);
+    for (size_t i = 0; i < list.count; i++) {
+        if (has_view(&list.items[i], &r->data))
+            write_chart(out, &list.items[i], &r->data);
     }
     fputs("</div>\n<details><summary>Every figure behind these charts</summary>\n"
           "<p>A median of launch medians; its interval is over launches. Spread is the median "
           "absolute deviation times 1.4826, over the median. Zero bytes cannot stand on a "
           "logarithmic axis and are in this table only.</p>\n",
           out);
-    for (size_t i = 0; i < VIEWS; i++) {
-        if (has_view(&views[i], &r->data))
-            write_table(out, &views[i], &r->data);
+    for (size_t i = 0; i < list.count; i++) {
+        if (has_view(&list.items[i], &r->data))
+            write_table(out, &list.items[i], &r->data);
     }
     fputs("</details>\n</section>\n", out);
 }

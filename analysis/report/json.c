@@ -243,6 +243,7 @@ static json_t *curve_json(const struct nh_curve *c)
     put_text(o, "kernel", c->kernel);
     put_text(o, "label", c->label);
     put_text(o, "metric", c->metric);
+    put_text(o, "statistic", *c->statistic ? c->statistic : "median over launches");
     put(o, "ranks", json_integer(c->ranks));
     put(o, "nodes", json_integer(c->nodes));
     put(o, "points", points);

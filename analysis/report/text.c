@@ -328,8 +328,11 @@ static void print_curve(FILE *out, const struct nh_curve *c, const struct style 
     char rate[NH_UNIT_TEXT], size[NH_UNIT_TEXT];
     const struct nh_curve_point *best = peak(c);
     size_t launches = c->point_count ? c->points[0].launches : 0;
-    fprintf(out, "  %s%s, %.60s%s: %zu launches\n", style->dim, c->kernel, c->label, style->off,
-            launches);
+    fprintf(out, "  %s%s, %.60s%s: ", style->dim, c->kernel, c->label, style->off);
+    if (*c->statistic)
+        fprintf(out, "%s, no interval\n", c->statistic);
+    else
+        fprintf(out, "%zu launches\n", launches);
     print_time(out, "8 B", at_size(c, 8));
     print_time(out, "1 MiB", at_size(c, 1048576));
     if (best)

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "analysis/import/osu.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/import/log_table.h"
+
+static const char banner[] = "# OSU ";
+
+/* Columns that mean something; others are read over. */
+static const struct nh_log_column columns[] = {{"Size", NH_LOG_BYTES, 1},
+                                               {"Latency (us)", NH_LOG_TIME, 1e3},
+                                               {"Avg Latency", NH_LOG_TIME, 1e3},
+                                               {"Pure Comm.(us)", NH_LOG_TIME, 1e3},
+                                               {"Min Latency", NH_LOG_MIN, 1e3},
+                                               {"Min Comm.(us)", NH_LOG_MIN, 1e3},
+                                               {"Max Latency", NH_LOG_MAX, 1e3},
+                                               {"Max Comm.(us)", NH_LOG_MAX, 1e3},
+                                               {"Bandwidth (MB/s)", NH_LOG_RATE, 1e6},
+                                               {"MB/s", NH_LOG_RATE, 1e6},
+                                               {"Messages/s", NH_LOG_MESSAGES, 1},
+                                               {"Iterations", NH_LOG_REPEATS, 1},
+                                               {"P50 Tail Lat", NH_LOG_P50, 1e3},
+                                               {"P90 Tail Lat", NH_LOG_P90, 1e3},
+                                               {"P95 Tail Lat", NH_LOG_P95, 1e3},
+                                               {"P99 Tail Lat", NH_LOG_P99, 1e3},
+                                               {"Validation", NH_LOG_WRONG, 1},
+                                               {NULL, NH_LOG_SKIP, 0}};
+
+struct reader {
+    struct nh_log *log;
+    struct nh_log_series *series; /* NULL before the first banner */
+    struct nh_log_table table;
+    struct nh_error *err;
+};
+
+static bool recognise(const char *head, size_t len)
+{
+    return nh_lines_contain(head, len, banner);
+}
+
+/* ---- Banner: "# OSU MPI Allreduce Latency Test v7.4" ---- */
+
+/* "Allreduce Latency" out of "MPI-CUDA Allreduce Latency Test v7.4". */
+static void split_title(const char *text, char *title, size_t title_size, char *version,
+                        size_t version_size)
+{
+    const char *end = strstr(text, " Test");
+    const char *from = text + strcspn(text, " ");
+    *title = *version = '\0';
+    if (!end || end <= from)
+        return;
+    snprintf(title, title_size, "%.*s", (int)(end - from - 1), from + 1);
+    const char *v = strstr(end, " v");
+    if (v)
+        snprintf(version, version_size, "%.*s", (int)strcspn(v + 2, " -"), v + 2);
+}
+
+/* What the mean is over, by the sources of version 7.4: one rank's clock, or all ranks. */
+static bool many_clocks(enum nh_pattern pattern)
+{
+    return pattern == NH_PATTERN_EVERYONE || pattern == NH_PATTERN_BROADCAST ||
+           pattern == NH_PATTERN_ROOTED;
+}
+
+static void name_series(struct nh_log_series *s, const char *title)
+{
+    static const char non_blocking[] = "Non-Blocking ";
+    size_t skip =
+        strncmp(title, non_blocking, sizeof non_blocking - 1) == 0 ? sizeof non_blocking - 1 : 0;
+    s->op = nh_operation_by_osu_title(title + skip);
+    s->over_ranks = many_clocks(s->op->pattern) || s->op == &nh_operation_unknown;
+    s->statistic = s->over_ranks ? "mean over ranks and iterations" : "mean over iterations";
+    if (skip)
+        snprintf(s->variant, sizeof s->variant, "non-blocking");
+    if (s->op->osu_program)
+        snprintf(s->program, sizeof s->program, "%s", s->op->osu_program);
+    else
+        snprintf(s->program, sizeof s->program, "OSU %.40s", title);
+    if (s->op->pattern == NH_PATTERN_LATENCY || s->op->pattern == NH_PATTERN_RATE ||
+        s->op->pattern == NH_PATTERN_RATE_TWO)
+        s->ranks = strcmp(s->op->kernel, "multi_pair_latency") == 0 ? 0 : 2;
+}
+
+static int read_banner(struct reader *r, const char *text, long line)
+{
+    char title[96];
+    r->table.count = 0;
+    r->series = nh_log_add_series(r->log, line, r->err);
+    if (!r->series)
+        return NH_EFAIL;
+    split_title(text, title, sizeof title, r->series->version, sizeof r->series->version);
+    name_series(r->series, title);
+    return NH_OK;
+}
+
+/* ---- Comments below it ---- */
+
+/* "[ pairs: 2 ] [ window size: 64 ]" of osu_mbw_mr. */
+static void read_pairs(struct nh_log_series *s, const char *text)
+{
+    const char *pairs = strstr(text, "pairs:");
+    if (!pairs)
+        return;
+    s->pairs = strtol(pairs + 6, NULL, 10);
+    if (s->pairs < 1 || s->pairs > 100000000)
+        s->pairs = 0;
+    s->ranks = 2 * s->pairs;
+}
+
+static int read_comment(struct reader *r, char *text, long line)
+{
+    if (strncmp(text, banner, sizeof banner - 1) == 0)
+        return read_banner(r, text + sizeof banner - 1, line);
+    if (!r->series)
+        return NH_OK;
+    read_pairs(r->series, text);
+    nh_log_table_heads(&r->table, text + 1, 2); /* heads hold single blanks */
+    return NH_OK;
+}
+
+/* Anything may stand between rows: warnings of mpirun, prompts, the next command. */
+static bool is_row(const struct reader *r, const char *text)
+{
+    return r->table.count > 0 && *text >= '0' && *text <= '9';
+}
+
+static int parse(const char *name, const char *data, size_t len, bool skip_damaged,
+                 struct nh_log *log, struct nh_error *err)
+{
+    struct reader r = {.log = log, .table = {.columns = columns}, .err = err};
+    struct nh_lines lines;
+    int rc = NH_OK;
+    nh_log_init(log, name, "osu");
+    nh_lines_start(&lines, data, len);
+    while (!rc && nh_lines_next(&lines)) {
+        char *text = lines.text + strspn(lines.text, " ");
+        if (*text == '#')
+            rc = read_comment(&r, text, lines.number);
+        else if (is_row(&r, text))
+            rc = nh_log_table_row(&r.table, log, r.series, text, lines.number, skip_damaged, err);
+    }
+    return rc ? rc : nh_log_tidy(log, err);
+}
+
+const struct nh_importer nh_importer_osu = {.name = "osu", .recognise = recognise, .parse = parse};
