@@ -8,9 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/proof/nic.h"
+#include "bench/proof/placement.h"
 #include "common/sysinfo.h"
 
-enum { SET_TEXT = 256 };
+enum { SET_TEXT = 256, NICS = 64 };
 
 /* This rank among the ranks of its host, and what is needed to find that out. */
 struct host {
@@ -20,6 +22,8 @@ struct host {
     int rank, ranks;
     int same, before; /* ranks with the same inherited set, and those of lower rank */
     int cores;        /* that all ranks of the host may use together */
+    struct nh_nic nics[NICS];
+    int nic_count;
 };
 
 /* Cores that `set` touches: a single hyper-thread counts as its core. */
@@ -108,9 +112,37 @@ static int bind_core(struct host *h, struct nh_mpi_place *place, struct nh_error
     return bind_to(h, h->scratch, err);
 }
 
-static int apply(struct host *h, enum nh_mpi_bind bind, struct nh_mpi_place *place,
+/* `near`: processors near the first network device, NULL when that is not known. */
+static hwloc_bitmap_t near_first_nic(const struct host *h)
+{
+    hwloc_bitmap_t near = hwloc_bitmap_alloc();
+    if (near && h->nic_count > 0 && h->nics[0].cpus[0] &&
+        hwloc_bitmap_list_sscanf(near, h->nics[0].cpus) == 0)
+        return near;
+    hwloc_bitmap_free(near);
+    return NULL;
+}
+
+static int bind_placement(struct host *h, const char *name, struct nh_mpi_place *place,
+                          struct nh_error *err)
+{
+    unsigned cpus[2];
+    hwloc_bitmap_t near = near_first_nic(h);
+    int code = nh_placement_pick(h->topology, name, near, h->ranks, cpus, err);
+    hwloc_bitmap_free(near);
+    if (code)
+        return code;
+    snprintf(place->binding, sizeof place->binding, "%s", name);
+    hwloc_bitmap_only(h->scratch, cpus[h->rank]);
+    return bind_to(h, h->scratch, err);
+}
+
+static int apply(struct host *h, const struct nh_mpi_settings *settings, struct nh_mpi_place *place,
                  struct nh_error *err)
 {
+    enum nh_mpi_bind bind = settings->bind;
+    if (settings->placement)
+        return bind_placement(h, settings->placement, place, err);
     strcpy(place->binding, "inherited");
     if (bind == NH_BIND_CORE)
         return bind_core(h, place, err);
@@ -166,6 +198,7 @@ static void observe(struct host *h, struct nh_mpi_place *place)
             hwloc_bitmap_set(h->scratch, (unsigned)i);
     place->package = only(h->topology, h->scratch, HWLOC_OBJ_PACKAGE);
     place->numa = only(h->topology, h->scratch, HWLOC_OBJ_NUMANODE);
+    nh_nics_near(h->nics, h->nic_count, h->scratch, place->nic, sizeof place->nic);
 }
 
 /* All ranks of the host, or none: one that has failed would leave the others waiting. */
@@ -176,7 +209,7 @@ static int all_well(MPI_Comm local, int code, struct nh_error *err)
     return worst && !code ? nh_fail(err, worst, "another rank of this host cannot bind") : code;
 }
 
-int nh_mpi_bind(MPI_Comm local, enum nh_mpi_bind bind, struct nh_mpi_place *place,
+int nh_mpi_bind(MPI_Comm local, const struct nh_mpi_settings *settings, struct nh_mpi_place *place,
                 struct nh_error *err)
 {
     struct host h;
@@ -184,7 +217,8 @@ int nh_mpi_bind(MPI_Comm local, enum nh_mpi_bind bind, struct nh_mpi_place *plac
     int code = all_well(local, host_open(&h, local, err), err);
     if (code == NH_OK) {
         look_around(&h, local);
-        code = apply(&h, bind, place, err);
+        h.nic_count = nh_nics_read(settings->sysfs_root ? settings->sysfs_root : "", h.nics, NICS);
+        code = apply(&h, settings, place, err);
         place->oversubscribed = h.ranks > h.cores;
         observe(&h, place);
     }
@@ -194,7 +228,8 @@ int nh_mpi_bind(MPI_Comm local, enum nh_mpi_bind bind, struct nh_mpi_place *plac
 
 json_t *nh_mpi_place_json(const struct nh_mpi_place *p, int rank)
 {
-    return json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:b}", "rank", rank, "host", p->host,
-                     "boot", p->boot, "cpus", p->cpus, "binding", p->binding, "package", p->package,
-                     "numa", p->numa, "last_cpu", p->last_cpu, "oversubscribed", p->oversubscribed);
+    return json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:i, s:s?, s:i, s:b}", "rank", rank, "host",
+                     p->host, "boot", p->boot, "cpus", p->cpus, "binding", p->binding, "package",
+                     p->package, "numa", p->numa, "nic", p->nic[0] ? p->nic : NULL, "last_cpu",
+                     p->last_cpu, "oversubscribed", p->oversubscribed);
 }

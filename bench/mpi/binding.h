@@ -13,8 +13,9 @@ struct nh_mpi_place {
     char host[64];
     char boot[40];     /* hash of the boot id: one host or two? */
     char cpus[256];    /* what the kernel allows this rank now: "0", "0-3,8" */
-    char binding[16];  /* "core" by us, "inherited", "none" */
+    char binding[16];  /* "core" by us, the name of a placement, "inherited", "none" */
     int package, numa; /* -1 when the rank may run on more than one */
+    char nic[64];      /* network devices near the rank, by the firmware's word; empty: unknown */
     int last_cpu;
     int oversubscribed; /* more ranks on this host than cores they may use */
 };
@@ -22,9 +23,10 @@ struct nh_mpi_place {
 /**
  * Binds this rank; collective over `local` (the ranks of one host). With NH_BIND_CORE, ranks
  * that inherited the same set of cores take one each, in rank order; a rank that is on one
- * core already keeps it; when there are more ranks than cores none of them is bound.
+ * core already keeps it; when there are more ranks than cores none of them is bound. A
+ * placement (bench/proof/placement.h) chooses among all processors of the host instead.
  */
-int nh_mpi_bind(MPI_Comm local, enum nh_mpi_bind bind, struct nh_mpi_place *place,
+int nh_mpi_bind(MPI_Comm local, const struct nh_mpi_settings *settings, struct nh_mpi_place *place,
                 struct nh_error *err);
 
 /** The row of the record's placement. New reference, NULL when memory is short. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/mpi/limits.h"
+#include "bench/mpi/proof.h"
 #include "bench/record/output.h"
 #include "common/sysinfo.h"
 
@@ -53,6 +54,7 @@ static int complete(void *context, struct nh_record *r, struct nh_error *err)
 {
     (void)err;
     nh_mpi_limits_record(context, r);
+    nh_mpi_proof_record(context, r);
     return NH_OK;
 }
 
@@ -116,7 +118,9 @@ int nh_mpi_output_write(struct nh_mpi_session *s, const struct nh_kernel_ops *op
 {
     s->done++;
     nh_mpi_limits_note(s);
-    return nh_output_write(s->out->out, ops, state, row, series, s->done, s->total, err);
+    int code = nh_output_write(s->out->out, ops, state, row, series, s->done, s->total, err);
+    nh_mpi_proof_note(s);
+    return code;
 }
 
 void nh_mpi_note(struct nh_mpi_session *s, const char *fmt, ...)

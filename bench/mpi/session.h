@@ -27,10 +27,12 @@ struct nh_mpi_session {
     bool crowded;          /* more ranks than cores on this host */
     struct nh_group group; /* comm for the engine */
     struct nh_clock clock;
-    struct nh_limits limits;     /* from the options; a kernel may change them before measuring */
-    size_t total, done;          /* lines of the table: the kernel may set total, for progress */
-    struct nh_mpi_output *out;   /* private to output.c */
-    struct nh_mpi_limits *floor; /* private to limits.c */
+    struct nh_limits limits;       /* from the options; a kernel may change them before measuring */
+    size_t total, done;            /* lines of the table: the kernel may set total, for progress */
+    struct nh_mpi_output *out;     /* private to output.c */
+    struct nh_mpi_limits *floor;   /* private to limits.c */
+    struct nh_mpi_proof *proof;    /* private to proof.c */
+    struct nh_mpi_watchdog *watch; /* private to watch.c */
 };
 
 /** The work of a kernel; collective. Called between MPI_Init and MPI_Finalize. */

@@ -30,12 +30,19 @@ static void say(struct nh_transport_verdict *v, const char *name, const char *re
     snprintf(v->reason, sizeof v->reason, "%s", reason);
 }
 
+/* Counters hold headers and control messages too: more than 100 % is usual below a kilobyte. */
 static void say_shares(struct nh_transport_verdict *v, const char *name, const char *rest)
 {
+    char shares[96];
+    if (v->tcp_share < touched)
+        snprintf(shares, sizeof shares, "EFA carried %.3g %%", 100 * v->efa_share);
+    else if (v->efa_share < touched)
+        snprintf(shares, sizeof shares, "TCP carried %.3g %%", 100 * v->tcp_share);
+    else
+        snprintf(shares, sizeof shares, "EFA carried %.3g %% and TCP %.3g %%", 100 * v->efa_share,
+                 100 * v->tcp_share);
     v->name = name;
-    snprintf(v->reason, sizeof v->reason,
-             "EFA carried %.3g %% and TCP %.3g %% of the modelled bytes%s", 100 * v->efa_share,
-             100 * v->tcp_share, rest);
+    snprintf(v->reason, sizeof v->reason, "%s of the modelled bytes%s", shares, rest);
 }
 
 /* No counted path carried 5 %. */

@@ -64,7 +64,7 @@ holds() {
     holds '.run == "R1" and .job == "J1" and .launch == 4 and .ranks == 2 and .nodes == 1'
     holds '.metric == "one_way_latency" and .unit == "ns" and .timing == "root" and .sync == "none"'
     holds '(.time | test("^20[0-9-]+T[0-9:]+Z$")) and (.program | startswith("nodehour-mpi "))'
-    holds '.verify == "passed" and .transport.verdict == "unknown" and .clock.cost_ns > 0'
+    holds '.verify == "passed" and .transport.verdict == "shm" and .clock.cost_ns > 0'
     holds '(.samples_ns | length) == .stats.samples + .stats.warmup_samples'
     holds '.stats.median >= .stats.min and .stats.median <= .stats.max and .first_op_ns > 0'
     holds '(.samples_ns[.stats.warmup_samples:] | min) / .ops_per_sample == .stats.min'
