@@ -10,6 +10,7 @@ extern const struct nh_verb nh_verb_pingpong;
 extern const struct nh_verb nh_verb_bandwidth;
 extern const struct nh_verb nh_verb_rate;
 extern const struct nh_verb nh_verb_rma;
+extern const struct nh_verb nh_verb_matrix;
 extern const struct nh_verb nh_verb_allreduce;
 extern const struct nh_verb nh_verb_halo;
 
