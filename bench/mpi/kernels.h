@@ -12,6 +12,7 @@ extern const struct nh_verb nh_verb_rate;
 extern const struct nh_verb nh_verb_rma;
 extern const struct nh_verb nh_verb_matrix;
 extern const struct nh_verb nh_verb_allreduce;
+extern const struct nh_verb nh_verb_algorithms;
 extern const struct nh_verb nh_verb_halo;
 
 #endif
