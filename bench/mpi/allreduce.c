@@ -162,6 +162,13 @@ static int describe(void *state, double median_ns, json_t *params, json_t *deriv
     return NH_OK;
 }
 
+/* Each rank but one gives its data away, and each but one is given the result, at least. */
+static double wire_bytes(const void *state)
+{
+    const struct allreduce *a = state;
+    return 2.0 * (a->ranks - 1) * (double)a->count * (double)elements[a->type].size;
+}
+
 static const struct nh_kernel_ops kernel_ops = {.name = "allreduce",
                                                 .metric = "time_per_operation",
                                                 .timing = NH_TIMING_MAX_OVER_RANKS,
@@ -169,7 +176,8 @@ static const struct nh_kernel_ops kernel_ops = {.name = "allreduce",
                                                 .batch = batch,
                                                 .ops_per_rep = 1,
                                                 .verify = verify,
-                                                .describe = describe};
+                                                .describe = describe,
+                                                .wire_bytes = wire_bytes};
 
 /* ---- verb ---- */
 

@@ -145,6 +145,13 @@ static int finish(void *state, struct nh_error *err)
     return code ? code : nh_halo_gather(h, err);
 }
 
+/* What goes over the faces between ranks; the all-reduces add a few numbers. */
+static double wire_bytes(const void *state)
+{
+    const struct nh_halo *h = state;
+    return 2 * (double)nh_grid_surface(&h->grid) * sizeof(double);
+}
+
 static const struct nh_kernel_ops halo_ops = {
     .name = "halo",
     .metric = "time_per_iteration",
@@ -154,6 +161,7 @@ static const struct nh_kernel_ops halo_ops = {
     .ops_per_rep = 1,
     .verify = verify,
     .describe = nh_halo_describe,
+    .wire_bytes = wire_bytes,
     .finish = finish,
 };
 
