@@ -350,6 +350,11 @@ int nh_global_clock_after(struct nh_global_clock *g, struct nh_clock_quality *q,
     return gather_quality(g, bound > g->bound_ns ? bound : g->bound_ns, q, err);
 }
 
+int64_t nh_global_clock_bound(const struct nh_global_clock *g)
+{
+    return g->bound_ns;
+}
+
 int64_t nh_global_clock_at(const struct nh_global_clock *g, int64_t t)
 {
     return nh_model_global(&g->model, t);

@@ -53,6 +53,10 @@ int nh_global_clock_before(struct nh_global_clock *global, struct nh_error *err)
 int nh_global_clock_after(struct nh_global_clock *global, struct nh_clock_quality *quality,
                           struct nh_error *err);
 
+/** How far this rank's common time may be from rank 0's clock, ns: the half-widths of the
+ *  offsets from rank 0 to here, added up; of the last measurement. */
+int64_t nh_global_clock_bound(const struct nh_global_clock *global);
+
 /** Common time now, and when this rank's clock showed `t`: by the last offset and slope. */
 int64_t nh_global_clock_now(const struct nh_global_clock *global);
 int64_t nh_global_clock_at(const struct nh_global_clock *global, int64_t t);

@@ -276,7 +276,7 @@ static int start_sync(struct measurement *m)
     return agree(m);
 }
 
-/* After the last one. Global times need a common start. */
+/* After the last one. */
 static int other_times(struct measurement *m, const struct outcome *o, struct nh_times *times)
 {
     struct nh_error err = {0};
@@ -284,7 +284,8 @@ static int other_times(struct measurement *m, const struct outcome *o, struct nh
                                   .ops = ops_per_sample(m),
                                   .level = m->limits->level,
                                   .reaches_all = m->kernel->reaches_all,
-                                  .global = o->fell_back ? NULL : m->sync.global};
+                                  .global = m->sync.global,
+                                  .instants = m->sync.method->global_clock};
     int code = NH_OK;
     if (end.global)
         code = nh_global_clock_after(m->sync.global, &end.clock, &err);
@@ -336,15 +337,16 @@ static int find_sync(struct measurement *m)
                        "sync method %s passes messages of its own, which there are none here; use "
                        "barrier",
                        name);
-    if (!m->sync.method->global_clock)
+    if (!m->sync.method->global_clock && !m->limits->common_clock)
         return NH_OK;
     m->sync.global = m->group->global;
     if (m->sync.global)
         return NH_OK;
-    return nh_fail(m->err, NH_EINPUT,
-                   "sync method %s needs a clock that all ranks share, which there is not here; "
-                   "use barrier",
-                   name);
+    return nh_fail(
+        m->err, NH_EINPUT,
+        "no clock is shared by all ranks here, as sync method %s or times on it need; use "
+        "--sync barrier",
+        name);
 }
 
 static int prepare(struct measurement *m)

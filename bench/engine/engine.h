@@ -26,7 +26,8 @@ struct nh_limits {
     double min_time_s;  /* of sampling before precision is looked at: 0.005 */
     size_t max_samples; /* count cap: 2000 */
     bool verify;
-    const char *sync; /* name of a sync method instead of the kernel's own; NULL: that */
+    const char *sync;  /* name of a sync method instead of the kernel's own; NULL: that */
+    bool common_clock; /* times on a common clock also for methods that need none */
 };
 
 struct nh_series {

@@ -35,7 +35,7 @@ struct nh_sync {
     const struct nh_sync_method *method;
     const struct nh_group *group;
     const struct nh_clock *clock;
-    struct nh_global_clock *global; /* set up; NULL for methods that need none */
+    struct nh_global_clock *global; /* set up; NULL where nothing needs it */
     int64_t start;                  /* common time at which the sample was to begin */
     bool late;                      /* this rank was not there by then, or not done in time */
     double ahead_ns;                /* round_time: median broadcast; window: its length */

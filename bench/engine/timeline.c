@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/engine/timeline.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,20 +17,21 @@ static int64_t *touched(size_t n)
 }
 
 int nh_timeline_init(struct nh_timeline *t, const struct nh_group *group, size_t capacity,
-                     bool over_ranks, bool can_be_late, struct nh_error *err)
+                     bool over_ranks, bool common_clock, struct nh_error *err)
 {
-    *t = (struct nh_timeline){.group = group, .over_ranks = over_ranks, .can_be_late = can_be_late};
+    *t = (struct nh_timeline){
+        .group = group, .over_ranks = over_ranks, .common_clock = common_clock};
     const struct {
         int64_t **array;
         size_t n;
     } arrays[] = {{&t->samples, capacity},
-                  {&t->block, over_ranks || can_be_late ? PLANES * BLOCK : 0},
+                  {&t->block, over_ranks || common_clock ? PLANES * BLOCK : 0},
                   {&t->quickest, over_ranks ? capacity : 0},
                   {&t->sum, over_ranks ? capacity : 0},
-                  {&t->late, can_be_late ? capacity : 0},
-                  {&t->entry, can_be_late ? capacity : 0},
-                  {&t->exit, can_be_late ? capacity : 0},
-                  {&t->start, can_be_late ? capacity : 0}};
+                  {&t->late, common_clock ? capacity : 0},
+                  {&t->entry, common_clock ? capacity : 0},
+                  {&t->exit, common_clock ? capacity : 0},
+                  {&t->start, common_clock ? capacity : 0}};
     bool there = true;
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
         *arrays[i].array = touched(arrays[i].n);
@@ -53,7 +55,7 @@ void nh_timeline_put(struct nh_timeline *t, size_t i, int64_t entry, int64_t exi
                      const struct nh_sync *sync)
 {
     t->samples[i] = exit - entry;
-    if (!t->can_be_late)
+    if (!t->common_clock)
         return;
     t->entry[i] = entry;
     t->exit[i] = exit;
@@ -89,10 +91,10 @@ static void move(struct nh_timeline *t, size_t from, size_t to)
 static size_t leave_out(struct nh_timeline *t, size_t from, size_t n)
 {
     size_t kept = 0;
-    for (size_t i = from; t->can_be_late && i < from + n; i++)
+    for (size_t i = from; t->common_clock && i < from + n; i++)
         if (!t->late[i])
             move(t, i, t->count + kept++);
-    if (!t->can_be_late)
+    if (!t->common_clock)
         kept = n;
     t->count += kept;
     t->invalid += n - kept;
@@ -106,14 +108,14 @@ static int settle_extremes(struct nh_timeline *t, size_t from, size_t n, struct 
     for (size_t i = 0; i < n; i++) {
         slowest[i] = t->samples[from + i];
         quickest[i] = -t->samples[from + i];
-        late[i] = t->can_be_late ? t->late[from + i] : 0;
+        late[i] = t->common_clock ? t->late[from + i] : 0;
     }
     int code = reduce(t, NH_MAX, 3 * n, err);
     for (size_t i = 0; i < n; i++) {
         t->slowest_here += !late[i] && slowest[i] == t->samples[from + i];
         t->samples[from + i] = slowest[i];
         t->quickest[from + i] = -quickest[i];
-        if (t->can_be_late)
+        if (t->common_clock)
             t->late[from + i] = late[i];
     }
     return code;
@@ -146,7 +148,7 @@ int nh_timeline_settle(struct nh_timeline *t, size_t n, size_t *invalid, struct 
             code = settle_sums(t, from, some, err);
             int then = settle_extremes(t, from, some, err);
             code = code ? code : then;
-        } else if (t->can_be_late) {
+        } else if (t->common_clock) {
             code = settle_late(t, from, some, err);
         }
         *invalid += leave_out(t, from, some);
@@ -244,10 +246,11 @@ static int global_times(struct nh_timeline *t, const struct nh_timeline_end *end
         out->flags |= NH_TIMES_CLOCK;
     if (code || t->group->rank != 0)
         return code;
+    out->from_start = (struct nh_estimate){NAN, NAN, NAN};
     if ((code = estimate_ints(t->sum, t, end, end->ops, &out->global, err)) ||
-        (code = estimate_ints(t->quickest, t, end, end->ops, &out->from_start, err)))
+        (code = estimate_ints(t->entry, t, end, 1, &out->skew, err)) || !end->instants)
         return code;
-    return estimate_ints(t->entry, t, end, 1, &out->skew, err);
+    return estimate_ints(t->quickest, t, end, end->ops, &out->from_start, err);
 }
 
 /* ---- what cannot be, or says little ---- */

@@ -16,11 +16,11 @@
 struct nh_timeline {
     const struct nh_group *group;
     bool over_ranks;         /* the slowest rank counts; else rank 0's clock */
-    bool can_be_late;        /* the sync method knows of invalid samples */
+    bool common_clock;       /* ranks share one: keep when they entered and left */
     size_t count, invalid;   /* samples kept, and left out */
     int64_t *samples;        /* durations: own until settled, then of who counts */
     int64_t *quickest, *sum; /* over ranks; for over_ranks only */
-    int64_t *entry, *exit;   /* on this rank's clock; these four for can_be_late only */
+    int64_t *entry, *exit;   /* on this rank's clock; these four for common_clock only */
     int64_t *start;          /* common time */
     int64_t *late;           /* 1: this rank was */
     int64_t *block;          /* for the reductions */
@@ -29,7 +29,7 @@ struct nh_timeline {
 
 /** Allocates and touches memory for `capacity` samples. NH_EFAIL when there is not enough. */
 int nh_timeline_init(struct nh_timeline *t, const struct nh_group *group, size_t capacity,
-                     bool over_ranks, bool can_be_late, struct nh_error *err);
+                     bool over_ranks, bool common_clock, struct nh_error *err);
 void nh_timeline_free(struct nh_timeline *t);
 
 /** Sample `i` of this rank; the same call on all ranks, before it is settled. */
@@ -50,6 +50,7 @@ struct nh_timeline_end {
     double level;                         /* confidence of the intervals */
     bool reaches_all;                     /* of the kernel */
     const struct nh_global_clock *global; /* after nh_global_clock_after; NULL: none */
+    bool instants;                        /* samples had a common time to start at */
     struct nh_clock_quality clock;        /* of it */
 };
 

@@ -26,8 +26,11 @@ struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o)
          "how ranks start together: none, barrier, double_barrier, dissemination, window, "
          "round_time (default: the kernel's own)",
          "NAME"},
+        {"common-clock", 0, POPT_ARG_NONE, &o->common_clock, 0,
+         "also measure times on a clock common to all hosts; window and round_time always do",
+         NULL},
         {"own-clocks", 0, POPT_ARG_NONE, &o->own_clocks, 0,
-         "window, round_time: compare every rank's clock, not one of each host", NULL},
+         "compare every rank's clock for it, not one of each host", NULL},
         {"times", 0, POPT_ARG_NONE, &o->times, 0,
          "print a second block: the same samples by other definitions of time", NULL},
         {"no-verify", 0, POPT_ARG_NONE, &o->no_verify, 0, "do not check the data", NULL},
@@ -155,6 +158,7 @@ int nh_mpi_settings(const struct nh_mpi_options *o, struct nh_mpi_settings *out,
         return nh_context(err, "--sync");
     out->bind = (enum nh_mpi_bind)bind;
     out->limits.sync = o->sync;
+    out->limits.common_clock = o->common_clock || o->own_clocks;
     return parse_proof(o, out, err);
 }
 

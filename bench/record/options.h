@@ -21,7 +21,7 @@ struct nh_mpi_options {
     char *bind, *output, *run, *job, *launch, *machine;
     char *sync;
     char *require_transport, *sysfs_root, *placement, *timeout;
-    int no_verify, json, quiet, times, own_clocks, inter_node, no_preflight;
+    int no_verify, json, quiet, times, common_clock, own_clocks, inter_node, no_preflight;
     struct poptOption table[NH_MPI_COMMON_MAX];
 };
 
