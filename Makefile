@@ -24,6 +24,7 @@ LIBS_LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lm
 HAVE_LIBS   := $(shell pkg-config --exists $(LIBS) 2>/dev/null && echo yes)
 HAVE_CMOCKA := $(shell pkg-config --exists cmocka 2>/dev/null && echo yes)
 HAVE_HWLOC  := $(shell pkg-config --exists hwloc 2>/dev/null && echo yes)
+HAVE_FABRIC := $(shell pkg-config --exists libfabric 2>/dev/null && echo yes)
 HAVE_MPI    := $(shell command -v $(MPICC) >/dev/null 2>&1 && echo yes)
 override CPPFLAGS += $(LIBS_CFLAGS)
 # mpicc must use the same compiler as the rest, whatever its own default is.
@@ -44,9 +45,18 @@ APP      := $(call obj,$(wildcard bench/app/*.c bench/pt2pt/*.c bench/allreduce/
 PROOF    := $(call obj,$(if $(HAVE_HWLOC),$(wildcard bench/proof/*.c),\
   $(filter-out %/placement.c %/nic.c,$(wildcard bench/proof/*.c))))
 
+# Of nodehour-fabric, what needs no libfabric is tested alone.
+FABRIC   := $(call obj,$(wildcard bench/fabric/*.c))
+OOB      := $(call obj,$(addprefix bench/fabric/,oob.c oob_group.c start.c efa.c))
+# Checks of sizes and data in bench/mpi that need no MPI.
+PLAIN    := $(call obj,bench/mpi/pattern.c bench/mpi/sizes.c)
+
 PROGRAMS := $(BUILD)/bin/nodehour
 ifeq ($(HAVE_MPI)$(HAVE_HWLOC),yesyes)
 PROGRAMS += $(BUILD)/bin/nodehour-mpi
+endif
+ifeq ($(HAVE_FABRIC),yes)
+PROGRAMS += $(BUILD)/bin/nodehour-fabric
 endif
 SHARE := $(BUILD)/share/nodehour
 DATA  := $(SHARE)/machines.json $(SHARE)/prices.json $(SHARE)/report.css
@@ -55,9 +65,9 @@ DATA  := $(SHARE)/machines.json $(SHARE)/prices.json $(SHARE)/report.css
 all: features $(PROGRAMS) $(DATA) ## build everything the found libraries allow
 
 features:
-	@printf 'nodehour: jansson+popt %s, MPI (%s) %s, hwloc %s, cmocka %s -> %s\n' \
+	@printf 'nodehour: jansson+popt %s, MPI (%s) %s, hwloc %s, libfabric %s, cmocka %s -> %s\n' \
 	  $(or $(HAVE_LIBS),MISSING) '$(MPICC)' $(or $(HAVE_MPI),no) $(or $(HAVE_HWLOC),no) \
-	  $(or $(HAVE_CMOCKA),no) '$(notdir $(PROGRAMS))'
+	  $(or $(HAVE_FABRIC),no) $(or $(HAVE_CMOCKA),no) '$(notdir $(PROGRAMS))'
 	@test -n '$(HAVE_LIBS)' || { echo 'nodehour: jansson and popt are required; run "make deps"'; exit 2; }
 
 $(BUILD)/bin/nodehour: $(call obj,launch/nodehour.c) $(LAUNCH) $(ANALYSIS) $(COMMON)
@@ -68,7 +78,11 @@ $(BUILD)/bin/nodehour-mpi: $(MPI) $(APP) $(ENGINE) $(PROOF) $(COMMON)
 	@mkdir -p $(@D)
 	$(MPICC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(shell pkg-config --libs hwloc)
 
-$(MPI): CC_FOR = $(MPICC)
+$(BUILD)/bin/nodehour-fabric: $(FABRIC) $(PLAIN) $(ENGINE) $(COMMON)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(shell pkg-config --libs libfabric)
+
+$(filter-out $(PLAIN),$(MPI)): CC_FOR = $(MPICC)
 $(BUILD)/obj/launch/local.o: CPPFLAGS += -DNH_MPIRUN='"$(MPIRUN)"'
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -106,7 +120,7 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 	  > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$p || exit 1; done
 
 uninstall: ## remove what install put there
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,nodehour nodehour-mpi)
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,nodehour nodehour-mpi nodehour-fabric)
 	rm -rf $(DESTDIR)$(PREFIX)/share/nodehour $(DESTDIR)$(PREFIX)/share/doc/nodehour
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/nodehour*.1
 	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/nodehour*
