@@ -33,6 +33,30 @@ static int read_count(const json_t *entry, const char *key, int min, int *out, s
     return rc;
 }
 
+static double limit_or_zero(const json_t *limits, const char *key)
+{
+    const json_t *value = json_object_get(limits, key);
+    return json_is_number(value) && json_number_value(value) > 0 ? json_number_value(value) : 0;
+}
+
+/* Optional; a limit without its source is refused like a price. */
+static int read_limits(const json_t *root, const json_t *entry, struct nh_machine *m,
+                       struct nh_error *err)
+{
+    const json_t *limits = json_object_get(entry, "limits");
+    if (!limits)
+        return NH_OK;
+    m->gpu_link_gb_per_s = limit_or_zero(limits, "gpu_link_gb_per_s");
+    m->gpu_switch_reduces = json_is_true(json_object_get(limits, "gpu_switch_reduces"));
+    m->nvme_gb_per_s = limit_or_zero(limits, "nvme_gb_per_s");
+    int rc = NH_OK;
+    if (json_object_get(limits, "nvme_drives"))
+        rc = read_count(limits, "nvme_drives", 1, &m->nvme_drives, err);
+    if (!rc)
+        rc = read_source(root, limits, m->limits_source, sizeof m->limits_source, err);
+    return rc ? nh_context(err, "limits") : NH_OK;
+}
+
 static int read_machine(const json_t *root, const json_t *entry, void *out, struct nh_error *err)
 {
     struct nh_machine *m = out;
@@ -51,6 +75,8 @@ static int read_machine(const json_t *root, const json_t *entry, void *out, stru
         rc = read_count(entry, "gpus", 0, &m->gpus, err);
     if (!rc)
         rc = nh_field_into(entry, "cpu", m->cpu, sizeof m->cpu, err);
+    if (!rc)
+        rc = read_limits(root, entry, m, err);
     return rc ? rc : read_source(root, entry, m->source, sizeof m->source, err);
 }
 

@@ -19,6 +19,12 @@ struct nh_machine {
     double network_gbps; /* sum over cards, one direction */
     int efa_interfaces;
     int gpus;
+    /* Limits of its parts; 0 when the catalog has none. */
+    double gpu_link_gb_per_s; /* NVLinks of one GPU together, one direction */
+    int gpu_switch_reduces;   /* the switch adds: an all-reduce crosses each link once */
+    int nvme_drives;          /* local drives */
+    double nvme_gb_per_s;     /* of one drive, at most */
+    char limits_source[256];
     char cpu[64], source[256];
 };
 

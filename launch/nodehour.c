@@ -4,7 +4,13 @@
 
 /* The command is this table; adding a verb is one line. */
 static const struct nh_verb *const verbs[] = {
-    &nh_verb_run, &nh_verb_report, &nh_verb_advise, &nh_verb_machines, NULL,
+    &nh_verb_run,
+    &nh_verb_report,
+    &nh_verb_advise,
+    &nh_verb_machines,
+    &nh_verb_check,
+    &nh_verb_import,
+    NULL,
 };
 
 static const struct nh_program program = {

@@ -36,9 +36,20 @@ struct reader {
     struct nh_error *err;
 };
 
+/* "# OSU MPI Latency Test v7.4" */
+static bool is_banner(const char *text)
+{
+    return strncmp(text, banner, sizeof banner - 1) == 0 && strstr(text, " Test") != NULL;
+}
+
 static bool recognise(const char *head, size_t len)
 {
-    return nh_lines_contain(head, len, banner);
+    struct nh_lines lines;
+    nh_lines_start(&lines, head, len);
+    while (nh_lines_next(&lines))
+        if (is_banner(lines.text + strspn(lines.text, " ")))
+            return true;
+    return false;
 }
 
 /* ---- Banner: "# OSU MPI Allreduce Latency Test v7.4" ---- */
@@ -112,7 +123,7 @@ static void read_pairs(struct nh_log_series *s, const char *text)
 
 static int read_comment(struct reader *r, char *text, long line)
 {
-    if (strncmp(text, banner, sizeof banner - 1) == 0)
+    if (is_banner(text))
         return read_banner(r, text + sizeof banner - 1, line);
     if (!r->series)
         return NH_OK;
