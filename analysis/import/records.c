@@ -312,6 +312,30 @@ static void warn_of_records(struct nh_dataset *set, size_t unknown, const char *
         nh_dataset_warn(set, "records measured without verifying the data: %zu", unverified);
 }
 
+/* Bytes that went another way than --require-transport said: no number for that transport. */
+static bool wrong_transport(const struct nh_record *r)
+{
+    return json_is_true(json_object_get(r->transport, "failed"));
+}
+
+static void warn_of_transport(struct nh_dataset *set)
+{
+    const struct nh_record *first = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < set->records.count; i++) {
+        if (!wrong_transport(&set->records.items[i]))
+            continue;
+        first = first ? first : &set->records.items[i];
+        n++;
+    }
+    if (first)
+        nh_dataset_warn(set,
+                        "records left out because another transport than the required one carried "
+                        "the bytes: %zu (the first: %.32s, required %.16s, carried by %.16s)",
+                        n, first->kernel, nh_json_text(first->transport, "required", "?"),
+                        nh_json_text(first->transport, "verdict", "?"));
+}
+
 static void warn_of_imports(struct nh_dataset *set)
 {
     size_t curves = 0, points = 0;
@@ -359,6 +383,8 @@ int nh_records_group(struct nh_dataset *set, struct nh_error *err)
     int rc = entries ? NH_OK : no_memory(err);
     for (size_t i = 0; !rc && i < records->count; i++) {
         const struct nh_record *r = &records->items[i];
+        if (wrong_transport(r))
+            continue;
         unverified += strcmp(r->verify, "off") == 0;
         if (make_entry(r, varying, &entries[n])) {
             n++;
@@ -376,6 +402,7 @@ int nh_records_group(struct nh_dataset *set, struct nh_error *err)
     free(entries);
     if (!rc) {
         warn_of_records(set, unknown, example, unverified);
+        warn_of_transport(set);
         warn_of_launches(set);
         warn_of_imports(set);
     }

@@ -79,6 +79,26 @@ static void launches_are_pooled_by_their_medians(void **state)
     nh_dataset_clear(&set);
 }
 
+static void a_wrong_transport_makes_no_number(void **state)
+{
+    (void)state;
+    struct nh_dataset set = {0};
+    struct nh_error err = {0};
+    for (int i = 0; i < 2; i++) {
+        struct nh_record r = made("pingpong", "{\"size_bytes\": 8}", "{}", 100 + 400 * i, "a");
+        r.transport = json_pack("{s:s, s:s, s:b}", "verdict", i ? "tcp" : "efa", "required", "efa",
+                                "failed", i == 1);
+        add(&set, r);
+    }
+    assert_ok(nh_records_group(&set, &err), err);
+    assert_int_equal(set.curve_count, 1);
+    assert_int_equal(set.curves[0].points[0].launches, 1);
+    assert_near(set.curves[0].points[0].median_ns, 100);
+    assert_true(warned(&set, "carried the bytes: 1 (the first: pingpong, required efa, carried by "
+                             "tcp)"));
+    nh_dataset_clear(&set);
+}
+
 static void five_launches_have_no_interval(void **state)
 {
     (void)state;
@@ -189,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(launches_are_pooled_by_their_medians),
+        cmocka_unit_test(a_wrong_transport_makes_no_number),
         cmocka_unit_test(five_launches_have_no_interval),
         cmocka_unit_test(what_differs_makes_its_own_curve),
         cmocka_unit_test(two_mpi_libraries_are_not_pooled),
