@@ -39,8 +39,7 @@ struct nh_mpi_matrix {
     double *row, *column;  /* median over passes: to and from each peer; NaN for itself */
     double *scratch;       /* 5 x ranks */
     size_t passes;         /* the first one only finds out how long exchanges take */
-    double sent;           /* bytes, since the first pass */
-    double wire;           /* rank 0, in the end: bytes of a pass, all ranks */
+    double sent;           /* bytes of the exchanges that this rank led */
     struct nh_mpi_matrix_report *report;
 };
 

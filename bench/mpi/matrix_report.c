@@ -214,7 +214,6 @@ static void pass_rows(struct nh_mpi_matrix *m)
 int nh_mpi_matrix_gather(struct nh_mpi_matrix *m, struct nh_error *err)
 {
     struct nh_mpi_session *s = m->session;
-    size_t passes = m->passes > 1 ? m->passes - 1 : 1;
     struct summary *all = s->rank == 0 ? malloc((size_t)s->size * sizeof *all) : NULL;
     int code = s->rank == 0 ? open_report(m, err) : NH_OK;
     if (s->rank == 0 && !all)
@@ -223,8 +222,6 @@ int nh_mpi_matrix_gather(struct nh_mpi_matrix *m, struct nh_error *err)
         make_row(m);
         struct summary own = summarise(m);
         MPI_Gather(&own, sizeof own, MPI_BYTE, all, sizeof own, MPI_BYTE, 0, s->comm);
-        MPI_Reduce(&m->sent, &m->wire, 1, MPI_DOUBLE, MPI_SUM, 0, s->comm);
-        m->wire /= (double)passes;
         if (s->rank == 0)
             judge(m, all);
         pass_rows(m);
