@@ -14,5 +14,6 @@ extern const struct nh_verb nh_verb_matrix;
 extern const struct nh_verb nh_verb_allreduce;
 extern const struct nh_verb nh_verb_algorithms;
 extern const struct nh_verb nh_verb_halo;
+extern const struct nh_verb nh_verb_limits;
 
 #endif

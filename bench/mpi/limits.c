@@ -98,7 +98,7 @@ static size_t row_bytes(const struct nh_mpi_case *row)
 
 void nh_mpi_limits_before(struct nh_mpi_session *s, const struct nh_mpi_case *row)
 {
-    if (!applies(s))
+    if (!applies(s) || strcmp(row->column, "limit") == 0) /* measures nothing else */
         return;
     if (!s->floor)
         open_limits(s);
