@@ -53,8 +53,8 @@ lint: ## clang-tidy, cppcheck, shellcheck, clang-format, man pages
 	@tests/run-tests lint
 fuzz: ## each fuzzer, FUZZ_RUNS (200000) or FUZZ_SECONDS (20)
 	@tests/run-tests fuzz
-bench: ## what measuring costs: ping-pong against a bare loop
-	@tests/run-tests bench
+bench: ## what measuring costs, and how fast our all-reduce is
+	@tests/run-tests bench speed
 coverage: ## line coverage: build-coverage/coverage.txt, .html
 	@tests/run-tests coverage
 

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/allreduce/shm.h"
 
+#include <math.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
+
+#include "bench/shm/cma.h"
 
 enum {
     DEPTH = 4,                                     /* buffers that take turns */
@@ -13,7 +17,11 @@ enum {
     /* Chunks in a ring. Four would do for correctness; but a line that a peer has read a moment
      * ago is slow to write again, and one that has left both cores' caches since is not. */
     RING_PAIR = 128,
-    RING_MANY = 16, /* there are more parts to hold */
+    RING_MANY = 16,           /* there are more parts to hold */
+    DIRECT_FROM = 16 * 1024,  /* shortest message that may be read from the peer's buffer */
+    DIRECT_CHUNK = 64 * 1024, /* read at once: it is reduced while it is in the cache */
+    TRIALS = 3,               /* of each way, at the beginning of each period of calls */
+    PERIOD = 200,
 };
 
 /* Small messages: data and the flag that says "here" travel in one cache line. */
@@ -26,7 +34,15 @@ struct counter {
     _Alignas(NH_SHM_LINE) _Atomic uint64_t value;
 };
 
+/* What a rank says of its buffer: turn 2 k + 1 "may be read", 2 k + 2 "I have read yours". */
+struct offer {
+    _Alignas(NH_SHM_LINE) _Atomic uint64_t turn;
+    uint64_t address;
+    int failed, way; /* with the second turn: the read; the way to take from now on */
+};
+
 struct nh_shm_part {
+    struct offer offer;
     struct counter written; /* chunks of input that are here */
     struct counter reduced; /* slices of the result that are here; broadcast: chunks taken */
     _Alignas(NH_SHM_LINE) struct line lines[DEPTH][LINES];
@@ -256,6 +272,112 @@ static struct message cut(struct nh_shm *s, struct nh_arith arith, const void *i
                             .chunks = (bytes + chunk - 1) / chunk};
 }
 
+/* ---- two ranks: straight out of the peer's buffer ---- */
+
+enum way { WINDOW, DIRECT };
+
+void nh_shm_allow_direct(struct nh_shm *s, pid_t peer)
+{
+    s->peer = s->size == 2 ? peer : 0;
+}
+
+static int read_and_reduce(const struct message *m, uint64_t address)
+{
+    bool first = m->s->rank == 0;
+    for (size_t at = 0; at < m->bytes; at += DIRECT_CHUNK) {
+        size_t n = m->bytes - at < DIRECT_CHUNK ? m->bytes - at : DIRECT_CHUNK;
+        const char *mine = m->in + at;
+        char *to = m->out + at;
+        int code = nh_cma_read(m->s->peer, address + at, to, n, NULL);
+        if (code)
+            return code;
+        m->arith.reduce(to, first ? mine : to, first ? to : mine, n / m->arith.size);
+    }
+    return 0;
+}
+
+/* Both read, and both stay until the other has read. False on both when one could not.
+ * `way` is what this rank would do from now on; it gets what rank 0 would. */
+static bool directly(const struct message *m, int *way)
+{
+    struct nh_shm *s = m->s;
+    struct offer *own = &s->parts[s->rank]->offer, *peer = &s->parts[1 - s->rank]->offer;
+    uint64_t turn = 2 * s->direct++ + 1;
+    own->address = (uint64_t)(uintptr_t)m->in;
+    publish(&own->turn, turn);
+    wait_for(s, &peer->turn, turn);
+    own->failed = read_and_reduce(m, peer->address);
+    own->way = *way;
+    publish(&own->turn, turn + 1);
+    wait_for(s, &peer->turn, turn + 1);
+    *way = s->rank == 0 ? own->way : peer->way;
+    return !own->failed && !peer->failed;
+}
+
+static double now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC_RAW, &t);
+    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+static void by_chunks(const struct message *m, void (*move)(const struct message *))
+{
+    move(m);
+    m->s->chunks += m->chunks;
+}
+
+static void directly_or_not(const struct message *m, int *way)
+{
+    if (directly(m, way))
+        return;
+    m->s->peer = 0; /* the peer has seen the same */
+    by_chunks(m, between_two);
+}
+
+/* Trials of the window, then of the direct way. The last of these carries what rank 0 has found
+ * so far to its peer. */
+static void try_both(const struct message *m, struct nh_shm_choice *c, unsigned turn)
+{
+    int way = turn < TRIALS ? WINDOW : DIRECT;
+    bool last = turn == 2 * TRIALS - 1;
+    int said = c->best_ns[DIRECT] < c->best_ns[WINDOW] ? DIRECT : WINDOW;
+    if (turn % TRIALS == 0)
+        c->best_ns[way] = INFINITY;
+    double start = now_ns();
+    if (way == WINDOW)
+        by_chunks(m, between_two);
+    else
+        directly_or_not(m, &said);
+    double ns = now_ns() - start;
+    c->best_ns[way] = ns < c->best_ns[way] ? ns : c->best_ns[way];
+    c->way = last ? said : c->way;
+}
+
+static size_t class_of(size_t bytes)
+{
+    size_t k = 0;
+    while (bytes >>= 1)
+        k++;
+    return k;
+}
+
+static void between_two_by_choice(const struct message *m)
+{
+    struct nh_shm_choice *c = &m->s->choices[class_of(m->bytes)];
+    if (!m->s->peer || m->in == m->out || m->bytes < DIRECT_FROM) {
+        by_chunks(m, between_two);
+        return;
+    }
+    unsigned turn = c->calls++ % PERIOD;
+    int way = c->way;
+    if (turn < 2 * TRIALS)
+        try_both(m, c, turn);
+    else if (way == WINDOW)
+        by_chunks(m, between_two);
+    else
+        directly_or_not(m, &way);
+}
+
 void nh_shm_allreduce(struct nh_shm *s, struct nh_arith arith, const void *in, void *out,
                       size_t count)
 {
@@ -271,10 +393,9 @@ void nh_shm_allreduce(struct nh_shm *s, struct nh_arith arith, const void *in, v
     }
     const struct message m = cut(s, arith, in, out, bytes);
     if (s->size == 2)
-        between_two(&m);
+        between_two_by_choice(&m);
     else
-        between_many(&m);
-    s->chunks += m.chunks;
+        by_chunks(&m, between_many);
 }
 
 /* ---- broadcast ---- */

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "bench/allreduce/arith.h"
 
@@ -18,7 +19,16 @@
  */
 struct nh_shm_part;
 
-enum { NH_SHM_LINE = 64 };
+enum { NH_SHM_LINE = 64, NH_SHM_CLASSES = 64 };
+
+/* Two ways for large messages: through the shared memory, or straight out of the peer's buffer
+ * by the kernel. Which one is quicker depends on where the two cores are, which changes on
+ * virtual machines; so both are tried again and again, for each power of two of the size. */
+struct nh_shm_choice {
+    unsigned calls;
+    double best_ns[2]; /* quickest trial of each way; rank 0 only */
+    int way;
+};
 
 struct nh_shm {
     int rank, size;
@@ -26,6 +36,9 @@ struct nh_shm {
     struct nh_shm_part **parts; /* of every rank, as mapped here; the caller's array */
     size_t ring;                /* chunks that a part holds */
     uint64_t lines, chunks;     /* operations by lines, and chunks, that lie behind */
+    pid_t peer;                 /* whose memory may be read: two ranks only; 0 for none */
+    uint64_t direct;            /* operations that have done so */
+    struct nh_shm_choice choices[NH_SHM_CLASSES]; /* by log2 of the size */
 };
 
 /** Bytes of a part among `size` ranks; each must be aligned to NH_SHM_LINE and zeroed before any
@@ -35,6 +48,10 @@ size_t nh_shm_part_bytes(int size);
 /** `parts` is kept. Every rank must be attached to the same parts in the same order. */
 void nh_shm_attach(struct nh_shm *shm, int rank, int size, struct nh_shm_part **parts,
                    bool crowded);
+
+/** For two ranks: allows reading process `peer` by cross-memory attach, which both have tried.
+ *  Where that fails later, both go on without. */
+void nh_shm_allow_direct(struct nh_shm *shm, pid_t peer);
 
 /** Collective. `out` may be `in`; other overlap is not allowed. */
 void nh_shm_allreduce(struct nh_shm *shm, struct nh_arith arith, const void *in, void *out,

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -224,6 +225,34 @@ static void *mixed_calls(void *context)
     return NULL;
 }
 
+/* Long enough for trials of both ways and for what follows from them, twice; `pid` is whose
+ * memory may be read. */
+static void *direct_calls(struct task *t, pid_t pid)
+{
+    struct buffers b;
+    open_buffers(t, &b);
+    nh_shm_allow_direct(&b.shm, pid);
+    for (int round = 0; round < 210; round++) {
+        one_call(t, &b, NH_TYPE_INT64, NH_OP_SUM, 4096);
+        if (round % 20 == 0)
+            one_call(t, &b, NH_TYPE_FLOAT, NH_OP_MAX, 70002);
+    }
+    t->failures += pid != getpid() && b.shm.peer != 0; /* has been given up */
+    close_buffers(&b);
+    return NULL;
+}
+
+static void *readable(void *task)
+{
+    return direct_calls(task, getpid());
+}
+
+/* Above every pid_max: no such process. */
+static void *unreadable(void *task)
+{
+    return direct_calls(task, 1 << 29);
+}
+
 /* ---- all ranks ---- */
 
 static void open_world(struct world *w, int ranks)
@@ -303,6 +332,13 @@ static void test_broadcast_between(void **state)
         run(sizes[i], NULL, mixed_calls);
 }
 
+static void test_peer_memory(void **state)
+{
+    (void)state;
+    run(2, NULL, readable);
+    run(2, NULL, unreadable);
+}
+
 static void test_integers_wrap(void **state)
 {
     (void)state;
@@ -319,7 +355,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_recursive_doubling), cmocka_unit_test(test_ring),
         cmocka_unit_test(test_rabenseifner),       cmocka_unit_test(test_shared_memory),
-        cmocka_unit_test(test_broadcast_between),  cmocka_unit_test(test_integers_wrap),
+        cmocka_unit_test(test_broadcast_between),  cmocka_unit_test(test_peer_memory),
+        cmocka_unit_test(test_integers_wrap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
