@@ -8,7 +8,9 @@
 #include <string.h>
 
 /* Kernels whose results are curves over the message size, in the order shown. */
-static const char *const curve_kernels[] = {"pingpong", "bandwidth", "allreduce"};
+static const char *const curve_kernels[] = {
+    "pingpong",  "bandwidth", "allreduce", "reduce",  "reducescatter", "bcast",
+    "allgather", "alltoall",  "gather",    "scatter", "barrier"};
 enum { CURVE_KERNELS = sizeof curve_kernels / sizeof *curve_kernels, NOT_A_CURVE = -1 };
 /* Figures of other suites are curves whatever was measured; they stand last. */
 enum { OTHER_CURVE = CURVE_KERNELS };
@@ -103,6 +105,12 @@ static void append_system(char *buf, size_t size, const struct nh_record *r, str
             append(buf, size, ", %s", nh_json_text(r->system, system_keys[k], "unknown"));
 }
 
+/* Both grow along a curve. */
+static bool is_size(const char *key)
+{
+    return strcmp(key, "size_bytes") == 0 || strcmp(key, "total_bytes") == 0;
+}
+
 /* Everything that sets one curve apart from another of the same kernel. */
 static void label_of(const struct nh_record *r, struct varying varying, char *buf, size_t size)
 {
@@ -111,7 +119,7 @@ static void label_of(const struct nh_record *r, struct varying varying, char *bu
     *buf = '\0';
     if (r->imported)
         append(buf, size, "%s", r->program);
-    json_object_foreach(r->params, key, value) if (strcmp(key, "size_bytes") != 0)
+    json_object_foreach(r->params, key, value) if (!is_size(key))
         append_param(buf, size, key, value);
     if (r->ranks > 0)
         append(buf, size, "%s%ld ranks", *buf ? ", " : "", r->ranks);

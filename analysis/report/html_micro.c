@@ -24,7 +24,14 @@ static const struct view views[] = {
      LATENCY},
     {"bandwidth", "bandwidth", "Bandwidth", "windows of messages kept in flight", "GB/s",
      BANDWIDTH},
-    {"allreduce", "allreduce", "All-reduce", "time of the slowest rank", "µs", LATENCY}};
+    {"allreduce", "allreduce", "All-reduce", "time of the slowest rank", "µs", LATENCY},
+    {"reduce", "reduce", "Reduce", "time of the slowest rank", "µs", LATENCY},
+    {"reducescatter", "reducescatter", "Reduce-scatter", "time of the slowest rank", "µs", LATENCY},
+    {"bcast", "bcast", "Broadcast", "time of the slowest rank", "µs", LATENCY},
+    {"allgather", "allgather", "All-gather", "time of the slowest rank", "µs", LATENCY},
+    {"alltoall", "alltoall", "All-to-all", "time of the slowest rank", "µs", LATENCY},
+    {"gather", "gather", "Gather", "time of the slowest rank", "µs", LATENCY},
+    {"scatter", "scatter", "Scatter", "time of the slowest rank", "µs", LATENCY}};
 enum { VIEWS = sizeof views / sizeof views[0] };
 
 /* The views above, and one for each other kernel of the data. */

@@ -22,7 +22,7 @@ static void sort_unique(struct nh_mpi_sizes *s)
     s->count = kept;
 }
 
-static int check_size(size_t size, size_t unit, const char *unit_name, size_t least,
+static int check_size(size_t size, size_t unit, const char *unit_name, size_t least, size_t most,
                       struct nh_error *err)
 {
     if (size < least)
@@ -33,23 +33,29 @@ static int check_size(size_t size, size_t unit, const char *unit_name, size_t le
                        "%zu",
                        size, unit, unit_name, size < unit ? unit : size / unit * unit,
                        (size / unit + 1) * unit);
-    if (size / unit > INT_MAX)
+    if (size / unit > most)
         return nh_fail(err, NH_EINPUT,
-                       "--sizes: %zu bytes are more than MPI 3 can count (%d elements of %zu); "
+                       "--sizes: %zu bytes are more than MPI 3 can count (%zu elements of %zu); "
                        "give a smaller size",
-                       size, INT_MAX, unit);
+                       size, most, unit);
     return NH_OK;
 }
 
 int nh_mpi_sizes_parse(const char *text, size_t unit, const char *unit_name, size_t least,
                        struct nh_mpi_sizes *out, struct nh_error *err)
 {
+    return nh_mpi_sizes_parse_up_to(text, unit, unit_name, least, INT_MAX, out, err);
+}
+
+int nh_mpi_sizes_parse_up_to(const char *text, size_t unit, const char *unit_name, size_t least,
+                             size_t most, struct nh_mpi_sizes *out, struct nh_error *err)
+{
     *out = (struct nh_mpi_sizes){NULL, 0};
     if (nh_parse_size_list(text, &out->items, &out->count, err))
         return nh_context(err, "--sizes");
     int code = NH_OK;
     for (size_t i = 0; code == NH_OK && i < out->count; i++)
-        code = check_size(out->items[i], unit, unit_name, least, err);
+        code = check_size(out->items[i], unit, unit_name, least, most, err);
     if (code == NH_OK) {
         sort_unique(out);
         return NH_OK;

@@ -19,6 +19,10 @@ struct nh_mpi_sizes {
 int nh_mpi_sizes_parse(const char *text, size_t unit, const char *unit_name, size_t least,
                        struct nh_mpi_sizes *out, struct nh_error *err);
 
+/** The same with at most `most` elements, for operations that count beyond an int. */
+int nh_mpi_sizes_parse_up_to(const char *text, size_t unit, const char *unit_name, size_t least,
+                             size_t most, struct nh_mpi_sizes *out, struct nh_error *err);
+
 /** The largest, 0 for none. */
 size_t nh_mpi_sizes_largest(const struct nh_mpi_sizes *sizes);
 
