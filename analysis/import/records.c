@@ -8,9 +8,7 @@
 #include <string.h>
 
 /* Kernels whose results are curves over the message size, in the order shown. */
-static const char *const curve_kernels[] = {
-    "pingpong",  "bandwidth", "allreduce", "reduce",  "reducescatter", "bcast",
-    "allgather", "alltoall",  "gather",    "scatter", "barrier"};
+static const char *const curve_kernels[] = {"pingpong", "bandwidth", "rate", "rma", "allreduce"};
 enum { CURVE_KERNELS = sizeof curve_kernels / sizeof *curve_kernels, NOT_A_CURVE = -1 };
 /* Figures of other suites are curves whatever was measured; they stand last. */
 enum { OTHER_CURVE = CURVE_KERNELS };
@@ -354,8 +352,9 @@ static void warn_of_imports(struct nh_dataset *set)
     }
     if (points)
         nh_dataset_warn(set,
-                        "curves printed by other suites: %zu (%zu points); they are means without "
-                        "an interval, not medians; 'nodehour check' says which cannot be true",
+                        "curves of figures that programs printed, without samples: %zu (%zu "
+                        "points); they have no interval and most are means, not medians; "
+                        "'nodehour check' says which cannot be true",
                         curves, points);
 }
 

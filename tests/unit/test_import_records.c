@@ -136,6 +136,33 @@ static void what_differs_makes_its_own_curve(void **state)
     nh_dataset_clear(&set);
 }
 
+static void ways_of_point_to_point_are_curves(void **state)
+{
+    (void)state;
+    struct nh_dataset set = {0};
+    struct nh_error err = {0};
+    static const char *const rotating =
+        "{\"size_bytes\": 8, \"buffers\": \"rotating\", \"unaligned_bytes\": 3}";
+    add(&set, made("pingpong", "{\"size_bytes\": 8}", "{}", 1, "a"));
+    add(&set, made("pingpong", "{\"size_bytes\": 8, \"pairs\": 2}", "{}", 1, "a"));
+    add(&set, made("pingpong", "{\"size_bytes\": 8, \"persistent\": true}", "{}", 1, "a"));
+    add(&set, made("pingpong", rotating, "{}", 1, "a"));
+    add(&set, made("rate", "{\"size_bytes\": 8, \"window\": 64}", "{}", 1, "a"));
+    add(&set,
+        made("rma", "{\"size_bytes\": 8, \"op\": \"put\", \"epoch\": \"flush\"}", "{}", 1, "a"));
+    add(&set, made("matrix", "{\"size_bytes\": 8}", "{}", 1, "a")); /* no curve */
+    assert_ok(nh_records_group(&set, &err), err);
+    assert_int_equal(set.curve_count, 6);
+    assert_string_equal(set.curves[0].label, "2 ranks");
+    assert_string_equal(set.curves[1].label, "pairs 2, 2 ranks");
+    assert_string_equal(set.curves[2].label, "persistent, 2 ranks");
+    assert_string_equal(set.curves[3].label, "rotating, unaligned bytes 3, 2 ranks");
+    assert_string_equal(set.curves[4].label, "window 64, 2 ranks");
+    assert_string_equal(set.curves[5].label, "put, flush, 2 ranks");
+    assert_true(warned(&set, "'matrix'"));
+    nh_dataset_clear(&set);
+}
+
 static void two_mpi_libraries_are_not_pooled(void **state)
 {
     (void)state;
@@ -212,6 +239,7 @@ int main(void)
         cmocka_unit_test(a_wrong_transport_makes_no_number),
         cmocka_unit_test(five_launches_have_no_interval),
         cmocka_unit_test(what_differs_makes_its_own_curve),
+        cmocka_unit_test(ways_of_point_to_point_are_curves),
         cmocka_unit_test(two_mpi_libraries_are_not_pooled),
         cmocka_unit_test(halo_becomes_an_application),
         cmocka_unit_test(unknown_kernels_are_told_not_dropped_silently),
