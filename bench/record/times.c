@@ -13,7 +13,7 @@ static const char *host_of(const json_t *placement, int rank)
 
 static json_t *estimate(const struct nh_estimate *e, bool there)
 {
-    if (!there)
+    if (!there || isnan(e->median))
         return json_null();
     return json_pack("{s:o, s:o, s:o}", "median", nh_json_real(e->median), "ci_low",
                      nh_json_real(e->lo), "ci_high", nh_json_real(e->hi));
