@@ -53,11 +53,19 @@ static void put_text(json_t *o, const char *key, const char *text)
         json_object_set_new(o, key, value);
 }
 
+/* A barrier has no size, and stands at zero bytes. */
+static json_t *size_json(const struct nh_log_series *s, const struct nh_log_row *row)
+{
+    double size = isnan(row->bytes) && s->op->pattern != NH_PATTERN_STORAGE ? 0 : row->bytes;
+    if (!(size >= 0 && size < 9e15))
+        return json_null();
+    return size == floor(size) ? json_integer((json_int_t)size) : json_real(size);
+}
+
 static json_t *params_of(const struct nh_log_series *s, const struct nh_log_row *row)
 {
     json_t *o = json_object();
-    put(o, "size_bytes",
-        isnan(row->bytes) && s->op->pattern != NH_PATTERN_STORAGE ? 0 : row->bytes);
+    json_object_set_new(o, "size_bytes", size_json(s, row));
     if (s->op->pattern == NH_PATTERN_RATE)
         put_text(o, "direction", "one");
     if (s->op->pattern == NH_PATTERN_RATE_TWO)

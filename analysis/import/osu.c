@@ -95,6 +95,18 @@ static void name_series(struct nh_log_series *s, const char *title)
         s->ranks = strcmp(s->op->kernel, "multi_pair_latency") == 0 ? 0 : 2;
 }
 
+/* --format osu of our own programs: what stands there is a median, of one rank or the slowest. */
+static void read_own(struct nh_log_series *s, const char *text)
+{
+    static const char by[] = "by nodehour";
+    const char *at = strstr(text, by);
+    if (!at)
+        return;
+    s->over_ranks = false;
+    s->statistic = "median of samples";
+    snprintf(s->version, sizeof s->version, "%.*s", (int)strcspn(at, ":"), at);
+}
+
 static int read_banner(struct reader *r, const char *text, long line)
 {
     char title[96];
@@ -104,6 +116,7 @@ static int read_banner(struct reader *r, const char *text, long line)
         return NH_EFAIL;
     split_title(text, title, sizeof title, r->series->version, sizeof r->series->version);
     name_series(r->series, title);
+    read_own(r->series, text);
     return NH_OK;
 }
 

@@ -266,7 +266,7 @@ static json_t *records_json(const struct nh_records *records)
     const struct nh_record *first = records->count ? &records->items[0] : NULL;
     put(o, "count", json_integer((json_int_t)records->count));
     put(o, "damaged", json_integer((json_int_t)records->damaged));
-    put(o, "first_time", first ? text(first->time) : NULL);
+    put(o, "first_time", first && first->time ? text(first->time) : NULL);
     put(o, "first_system", first ? json_incref(first->system) : NULL);
     put(o, "first_command", first ? json_incref(first->command) : NULL);
     return o;

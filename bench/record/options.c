@@ -40,6 +40,9 @@ struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o)
         {"output", 'o', POPT_ARG_STRING, &o->output, 0, "append records to FILE (JSON Lines)",
          "FILE"},
         {"json", 0, POPT_ARG_NONE, &o->json, 0, "print records instead of the table", NULL},
+        {"format", 0, POPT_ARG_STRING, &o->format, 0,
+         "table (default), json (as --json), or osu: as the OSU benchmarks print it",
+         "table|json|osu"},
         {"quiet", 'q', POPT_ARG_NONE, &o->quiet, 0, "print no table", NULL},
         {"machine", 0, POPT_ARG_STRING, &o->machine, 0,
          "machine type for the record (default: as observed)", "NAME"},
@@ -134,13 +137,25 @@ static int parse_limits(const struct nh_mpi_options *o, struct nh_limits *limits
     return NH_OK;
 }
 
+static int parse_format(const struct nh_mpi_options *o, struct nh_mpi_settings *out,
+                        struct nh_error *err)
+{
+    static const char *const formats[] = {"table", "json", "osu", NULL};
+    int format = 0;
+    int code = o->format ? nh_choice("--format", o->format, formats, &format, err) : NH_OK;
+    if (code == NH_OK && o->json && format == 2)
+        code = nh_fail(err, NH_EINPUT, "--json and --format osu exclude each other");
+    out->json = o->json || format == 1;
+    out->osu = format == 2;
+    return code;
+}
+
 int nh_mpi_settings(const struct nh_mpi_options *o, struct nh_mpi_settings *out,
                     struct nh_error *err)
 {
     static const char *const binds[] = {"core", "none", "inherit", NULL};
     int bind = NH_BIND_CORE, code;
     *out = (struct nh_mpi_settings){.launch = -1,
-                                    .json = o->json,
                                     .quiet = o->quiet,
                                     .times = o->times,
                                     .own_clocks = o->own_clocks,
@@ -148,7 +163,7 @@ int nh_mpi_settings(const struct nh_mpi_options *o, struct nh_mpi_settings *out,
                                     .run = o->run,
                                     .job = o->job,
                                     .machine = o->machine};
-    if ((code = parse_limits(o, &out->limits, err)))
+    if ((code = parse_format(o, out, err)) || (code = parse_limits(o, &out->limits, err)))
         return code;
     if (o->bind && (code = nh_choice("--bind", o->bind, binds, &bind, err)))
         return code;

@@ -18,7 +18,7 @@ enum { NH_MPI_COMMON_MAX = 40 };
 struct nh_mpi_options {
     /* As typed; NULL or 0 when absent. */
     char *precision, *max_time, *min_samples, *max_samples;
-    char *bind, *output, *run, *job, *launch, *machine;
+    char *bind, *output, *format, *run, *job, *launch, *machine;
     char *sync;
     char *require_transport, *sysfs_root, *placement, *timeout;
     int no_verify, json, quiet, times, common_clock, own_clocks, inter_node, no_preflight;
@@ -42,7 +42,7 @@ struct nh_mpi_settings {
     struct nh_limits limits;
     enum nh_mpi_bind bind;
     long launch; /* -1 when started by hand */
-    bool json, quiet;
+    bool json, osu, quiet;
     bool times;      /* a second block in the table: other definitions of time */
     bool own_clocks; /* compare the clock of every rank, not one of each host */
     const char *output, *run, *job, *machine;               /* NULL when absent */

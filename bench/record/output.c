@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/record/osu.h"
 #include "bench/record/table.h"
 #include "bench/record/times.h"
 #include "common/cli.h"
@@ -19,8 +20,9 @@
 struct nh_output {
     struct nh_output_facts facts;
     const struct nh_mpi_settings *settings;
-    char program[64]; /* with its version */
-    char column[32];  /* head of the table printed last */
+    char program[64];   /* with its version */
+    char column[32];    /* head of the table printed last */
+    char osu_title[64]; /* of the table that --format osu printed last */
     bool table, crowded, head_done;
     struct nh_progress progress;
     json_t *env, *command, *clock;
@@ -136,7 +138,7 @@ struct nh_output *nh_output_open(const struct nh_output_facts *facts,
     o->command = command_line();
     o->clock = clock_object(facts->clock);
     o->machine = nh_sysinfo_instance_type("");
-    o->table = !settings->json && !settings->quiet;
+    o->table = !settings->json && !settings->osu && !settings->quiet;
     if (o->table && settings->times)
         o->times = open_memstream(&o->times_text, &o->times_len);
     nh_progress_start(&o->progress, stderr,
@@ -292,6 +294,8 @@ static int emit(struct nh_output *o, const struct nh_mpi_case *row, const struct
     bool failed = json_is_true(json_object_get(r->transport, "failed"));
     if (code == NH_OK && o->table && !failed)
         print_line(o, row, series, r);
+    if (code == NH_OK && o->settings->osu && !o->settings->quiet && !failed)
+        code = nh_osu_print(stdout, r, o->program, o->osu_title, err);
     return code;
 }
 
