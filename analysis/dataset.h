@@ -58,6 +58,7 @@ struct nh_curve {
     char kernel[32], label[96]; /* "allreduce", "float sum, 2 ranks" */
     char metric[48];
     char statistic[64]; /* "" for ours; what another suite printed: "mean over iterations" */
+    char over[32];      /* "" for MPI; "libfabric" when measured without it */
     long ranks, nodes;
     struct nh_curve_point *points; /* ascending size */
     size_t point_count;

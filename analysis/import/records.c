@@ -8,7 +8,9 @@
 #include <string.h>
 
 /* Kernels whose results are curves over the message size, in the order shown. */
-static const char *const curve_kernels[] = {"pingpong", "bandwidth", "rate", "rma", "allreduce"};
+static const char *const curve_kernels[] = {
+    "pingpong", "bandwidth", "rate",     "rma",    "allreduce", "reduce",  "reducescatter",
+    "bcast",    "allgather", "alltoall", "gather", "scatter",   "barrier", "limits"};
 enum { CURVE_KERNELS = sizeof curve_kernels / sizeof *curve_kernels, NOT_A_CURVE = -1 };
 /* Figures of other suites are curves whatever was measured; they stand last. */
 enum { OTHER_CURVE = CURVE_KERNELS };
@@ -98,8 +100,9 @@ static struct varying find_varying(const struct nh_records *records)
 /* Launches of two MPI libraries or two processors are no repeats of each other. */
 static void append_system(char *buf, size_t size, const struct nh_record *r, struct varying v)
 {
+    bool without_mpi = json_object_get(r->params, "over") != NULL;
     for (size_t k = 0; k < SYSTEM_KEYS; k++)
-        if (v.key[k])
+        if (v.key[k] && !(without_mpi && strcmp(system_keys[k], "mpi_library") == 0))
             append(buf, size, ", %s", nh_json_text(r->system, system_keys[k], "unknown"));
 }
 
@@ -230,6 +233,7 @@ static struct nh_curve *add_curve(struct nh_dataset *set, const struct entry *e)
     snprintf(c->statistic, sizeof c->statistic, "%s",
              e->record->imported ? nh_json_text(e->record->imported, "statistic", "mean") : "");
     snprintf(c->metric, sizeof c->metric, "%s", e->record->metric);
+    snprintf(c->over, sizeof c->over, "%s", nh_json_text(e->record->params, "over", ""));
     snprintf(c->label, sizeof c->label, "%.95s", e->label);
     return c;
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/overhead.h"
 #include "analysis/report/html_figure.h"
 #include "common/units.h"
 
@@ -35,7 +36,9 @@ static const struct view views[] = {
     {"allgather", "allgather", "All-gather", "time of the slowest rank", "µs", LATENCY},
     {"alltoall", "alltoall", "All-to-all", "time of the slowest rank", "µs", LATENCY},
     {"gather", "gather", "Gather", "time of the slowest rank", "µs", LATENCY},
-    {"scatter", "scatter", "Scatter", "time of the slowest rank", "µs", LATENCY}};
+    {"scatter", "scatter", "Scatter", "time of the slowest rank", "µs", LATENCY},
+    {"limits", "limits", "Limits of two cores", "copies by one core and between two, without MPI",
+     "GB/s", BANDWIDTH}};
 enum { VIEWS = sizeof views / sizeof views[0] };
 
 /* The views above, and one for each other kernel of the data. */
@@ -285,6 +288,22 @@ static void write_facts(FILE *out, const struct view_list *list, const struct nh
     fputs("</div>\n", out);
 }
 
+/* What MPI adds where the same was measured without it. */
+static void write_overheads(FILE *out, const struct nh_dataset *data)
+{
+    char text[NH_OVERHEAD_TEXT];
+    for (size_t i = 0; i < data->curve_count; i++) {
+        for (size_t j = 0; j < data->curve_count; j++) {
+            const struct nh_curve *mpi = &data->curves[i], *below = &data->curves[j];
+            if (!nh_overhead_applies(mpi, below) || !*nh_overhead_text(mpi, below, text))
+                continue;
+            fputs("<p>", out);
+            nh_html_text(out, "MPI overhead (%s) over %s: %s", mpi->label, below->label, text);
+            fputs("</p>\n", out);
+        }
+    }
+}
+
 void nh_html_micro(FILE *out, const struct nh_report *r)
 {
     struct view_list list;
@@ -293,6 +312,7 @@ void nh_html_micro(FILE *out, const struct nh_report *r)
     collect_views(&list, &r->data);
     fputs("<section id=\"micro\">\n<h2>Message passing</h2>\n", out);
     write_facts(out, &list, &r->data);
+    write_overheads(out, &r->data);
     fputs("<div class=\"charts three\">\n", out);
     for (size_t i = 0; i < list.count; i++) {
         if (has_view(&list.items[i], &r->data))

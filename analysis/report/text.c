@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/overhead.h"
 #include "analysis/report/report.h"
 #include "analysis/report/table.h"
 #include "common/units.h"
@@ -340,14 +341,26 @@ static void print_curve(FILE *out, const struct nh_curve *c, const struct style 
                 nh_format_bytes((size_t)best->size_bytes, size));
 }
 
+static void print_overheads(FILE *out, const struct nh_dataset *set, const struct nh_curve *mpi)
+{
+    char text[NH_OVERHEAD_TEXT];
+    for (size_t i = 0; i < set->curve_count; i++) {
+        const struct nh_curve *below = &set->curves[i];
+        if (nh_overhead_applies(mpi, below) && *nh_overhead_text(mpi, below, text))
+            fprintf(out, "    MPI overhead %s\n      over %s\n", text, below->label);
+    }
+}
+
 static void print_curves(FILE *out, const struct nh_dataset *set, const struct style *style)
 {
     if (set->curve_count == 0)
         return;
     fprintf(out, "%sMessages%s (median over launches of the time of one operation)\n", style->bold,
             style->off);
-    for (size_t i = 0; i < set->curve_count; i++)
+    for (size_t i = 0; i < set->curve_count; i++) {
         print_curve(out, &set->curves[i], style);
+        print_overheads(out, set, &set->curves[i]);
+    }
     fputc('\n', out);
 }
 
