@@ -222,7 +222,7 @@ int nh_mpi_matrix_gather(struct nh_mpi_matrix *m, struct nh_error *err)
         make_row(m);
         struct summary own = summarise(m);
         MPI_Gather(&own, sizeof own, MPI_BYTE, all, sizeof own, MPI_BYTE, 0, s->comm);
-        if (s->rank == 0)
+        if (all && m->report->sends)
             judge(m, all);
         pass_rows(m);
     }

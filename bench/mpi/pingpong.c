@@ -42,6 +42,7 @@ static void by_send_rotating(struct nh_pingpong *p, size_t reps)
 static void by_start(struct nh_pingpong *p, size_t reps)
 {
     MPI_Request *send = &p->requests[0], *receive = &p->requests[1];
+    /* NOLINTBEGIN(clang-analyzer-optin.mpi.MPI-Checker): it does not know MPI_Start */
     for (size_t i = 0; i < reps; i++) {
         MPI_Start(receive);
         if (!p->pairs.leads)
@@ -51,6 +52,7 @@ static void by_start(struct nh_pingpong *p, size_t reps)
         if (p->pairs.leads)
             MPI_Wait(receive, MPI_STATUS_IGNORE);
     }
+    /* NOLINTEND(clang-analyzer-optin.mpi.MPI-Checker) */
 }
 
 /* ---- kernel ---- */

@@ -126,9 +126,9 @@ int nh_mpi_sweep_run(struct nh_mpi_session *session, struct nh_mpi_sweep *sweep,
     session->total = most;
     sweep->position = 0;
     sweep->added = false;
-    if (code == NH_OK)
+    if (code == NH_OK && order && r.points)
         code = measure_asked(&r, order, err);
-    if (code == NH_OK)
+    if (code == NH_OK && order && r.points)
         code = measure_added(&r, err);
     free(order);
     free(r.points);

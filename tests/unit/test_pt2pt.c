@@ -16,7 +16,8 @@
 static void check_tournament(int n)
 {
     int rounds = nh_tournament_rounds(n);
-    int *met = calloc((size_t)(n * n), sizeof *met), *taken = calloc((size_t)n, sizeof *taken);
+    int *met = calloc((size_t)n * (size_t)n, sizeof *met),
+        *taken = calloc((size_t)n, sizeof *taken);
     assert_int_equal(rounds, n % 2 ? n : n - 1);
     for (int r = 0; r < rounds; r++) {
         memset(taken, 0, (size_t)n * sizeof *taken);
