@@ -285,7 +285,8 @@ static int other_times(struct measurement *m, const struct outcome *o, struct nh
                                   .level = m->limits->level,
                                   .reaches_all = m->kernel->reaches_all,
                                   .global = m->sync.global,
-                                  .instants = m->sync.method->global_clock};
+                                  .instants = m->sync.method->global_clock,
+                                  .apart = m->sync.method != &nh_sync_none};
     int code = NH_OK;
     if (end.global)
         code = nh_global_clock_after(m->sync.global, &end.clock, &err);

@@ -208,10 +208,11 @@ static int find_straggler(const struct nh_timeline *t, struct nh_times *out, str
 /* ---- the common clock ---- */
 
 /* Puts into sum, quickest and entry what is no longer needed there: global, from_start and
- * skew. `*outside` counts samples whose time from last entry to last exit is not in the
- * bracket, which no true clock could show. */
+ * skew. Nobody enters a sample before all have left the one before, where the sync method
+ * keeps them apart; `last_exit` of the sample before, and `*crossed` counts those for
+ * which the common clock claims it by more than its bound. */
 static int global_block(struct nh_timeline *t, const struct nh_timeline_end *end, size_t from,
-                        size_t n, size_t *outside, struct nh_error *err)
+                        size_t n, int64_t *last_exit, size_t *crossed, struct nh_error *err)
 {
     int64_t *exit = t->block, *last = exit + n, *first = last + n;
     for (size_t i = 0; i < n; i++) {
@@ -222,9 +223,8 @@ static int global_block(struct nh_timeline *t, const struct nh_timeline_end *end
     int code = reduce(t, NH_MAX, 3 * n, err);
     int64_t slack = (int64_t)(2 * end->clock.bound_ns) + 1;
     for (size_t i = 0; i < n; i++) {
-        int64_t after_last = exit[i] - last[i];
-        *outside +=
-            after_last < t->quickest[from + i] - slack || after_last > t->samples[from + i] + slack;
+        *crossed += from + i > 0 && *last_exit > -first[i] + slack;
+        *last_exit = exit[i];
         t->sum[from + i] = exit[i] + first[i];
         t->quickest[from + i] = exit[i] - t->start[from + i];
         t->entry[from + i] = last[i] + first[i];
@@ -236,13 +236,14 @@ static int global_times(struct nh_timeline *t, const struct nh_timeline_end *end
                         struct nh_times *out, struct nh_error *err)
 {
     int code = NH_OK;
-    size_t outside = 0;
+    int64_t last_exit = 0;
+    size_t crossed = 0;
     for (size_t from = 0; from < t->count && code == NH_OK; from += BLOCK) {
         size_t n = t->count - from < BLOCK ? t->count - from : BLOCK;
-        code = global_block(t, end, from, n, &outside, err);
+        code = global_block(t, end, from, n, &last_exit, &crossed, err);
     }
     out->clock = end->clock;
-    if (!end->clock.consistent || 20 * outside > t->count)
+    if (!end->clock.consistent || (end->apart && crossed > 0))
         out->flags |= NH_TIMES_CLOCK;
     if (code || t->group->rank != 0)
         return code;

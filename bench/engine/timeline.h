@@ -51,6 +51,7 @@ struct nh_timeline_end {
     bool reaches_all;                     /* of the kernel */
     const struct nh_global_clock *global; /* after nh_global_clock_after; NULL: none */
     bool instants;                        /* samples had a common time to start at */
+    bool apart;                           /* none began before all had ended the last one */
     struct nh_clock_quality clock;        /* of it */
 };
 

@@ -24,7 +24,7 @@ enum nh_times_flag {
     NH_TIMES_FELL_BACK = 2, /* for all: the method was given up for a barrier */
     NH_TIMES_SKEW = 4,      /* osu_avg says how far apart ranks entered, not how long it took */
     NH_TIMES_BELOW_HOP = 8, /* quicker than a message between two hosts */
-    NH_TIMES_CLOCK = 16     /* the common clock contradicts itself or the bracket */
+    NH_TIMES_CLOCK = 16     /* the common clock contradicts itself, or puts effect before cause */
 };
 
 struct nh_times {
