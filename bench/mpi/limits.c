@@ -56,7 +56,8 @@ static void open_limits(struct nh_mpi_session *s)
 {
     struct nh_error err = {0};
     struct nh_mpi_limits *l = calloc(1, sizeof *l);
-    if (nh_mpi_agree(s, l ? NH_OK : NH_EFAIL, &err)) {
+    int code = nh_mpi_agree(s, l ? NH_OK : NH_EFAIL, &err);
+    if (code || !l) {
         free(l);
         return;
     }
