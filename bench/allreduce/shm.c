@@ -14,8 +14,9 @@ enum {
     PAYLOAD = NH_SHM_LINE - (int)sizeof(uint64_t), /* data beside the flag of a line */
     LINES = 8,                                     /* longest message that goes by lines */
     CHUNK = 32 * 1024,
-    /* Chunks in a ring. Four would do for correctness; but a line that a peer has read a moment
-     * ago is slow to write again, and one that has left both cores' caches since is not. */
+    /* Chunks in a ring, a power of two. Four would do for correctness; but a line that a peer has
+     * read a moment ago is slow to write again, and one that has left both cores' caches since is
+     * not. */
     RING_PAIR = 128,
     RING_MANY = 16,           /* there are more parts to hold */
     DIRECT_FROM = 16 * 1024,  /* shortest message that may be read from the peer's buffer */
@@ -61,7 +62,7 @@ size_t nh_shm_part_bytes(int size)
 
 static char *input_chunk(const struct nh_shm *s, int rank, uint64_t number)
 {
-    return s->parts[rank]->ring + number % s->ring * CHUNK;
+    return s->parts[rank]->ring + (number & (s->ring - 1)) * CHUNK;
 }
 
 static char *result_chunk(const struct nh_shm *s, int rank, uint64_t number)
