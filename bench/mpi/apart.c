@@ -50,10 +50,12 @@ static int check_signs(struct nh_mpi_session *s, const struct nh_mpi_place *plac
     if (s->rank == 0)
         all = calloc((size_t)s->size, sizeof *all);
     int code = s->rank == 0 && !all ? nh_fail(err, NH_EFAIL, "out of memory") : NH_OK;
-    if ((code = nh_mpi_agree(s, code, err)))
+    if ((code = nh_mpi_agree(s, code, err))) {
+        free(all);
         return code;
+    }
     MPI_Gather(&mine, sizeof mine, MPI_BYTE, all, sizeof mine, MPI_BYTE, 0, s->comm);
-    if (s->rank == 0)
+    if (s->rank == 0 && all)
         code = compare(all, s->size, err);
     free(all);
     return nh_mpi_agree(s, code, err);

@@ -85,7 +85,7 @@ static int meet_leaders(struct nh_mpi_proof *p, struct nh_error *err)
     struct identity *all = calloc((size_t)n, sizeof *all);
     int got = all != NULL, every;
     MPI_Allreduce(&got, &every, 1, MPI_INT, MPI_MIN, p->leaders);
-    if (every) {
+    if (every && all) {
         MPI_Allgather(&mine, sizeof mine, MPI_BYTE, all, sizeof mine, MPI_BYTE, p->leaders);
         compare_identities(p, all, n, me);
     }

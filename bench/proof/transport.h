@@ -30,7 +30,7 @@ struct nh_transport_verdict {
  * carried 5 %; several above 5 % are "mixed". Shared memory has no counter: it is what is
  * left between ranks of one host when every counted path stayed below 5 %. docs/method.md.
  */
-void nh_transport_verdict(const struct nh_paths *paths, struct nh_transport_verdict *out);
+void nh_transport_verdict(const struct nh_paths *paths, struct nh_transport_verdict *verdict);
 
 /**
  * Does the verdict satisfy --require-transport `required` ("shm", "efa", "tcp")? Shared memory
