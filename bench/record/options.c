@@ -71,6 +71,21 @@ struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o)
     return o->table;
 }
 
+/* Ranks are silent while they sample, for up to half of --max-time at once. */
+static int parse_timeout(const char *text, struct nh_mpi_settings *out, struct nh_error *err)
+{
+    double max_time_s = out->limits.max_time_s;
+    out->timeout_s = text ? 0 : 60 + 10 * max_time_s;
+    if (!text || strcmp(text, "0") == 0)
+        return NH_OK;
+    int code = nh_parse_positive("--timeout", text, &out->timeout_s, err);
+    if (code == NH_OK && out->timeout_s < max_time_s)
+        return nh_fail(err, NH_EINPUT,
+                       "--timeout: %g s is shorter than --max-time (%g s); give more, or 0 for ever",
+                       out->timeout_s, max_time_s);
+    return code;
+}
+
 /* Names and numbers of the options that say where ranks are and what carries the bytes. */
 static int parse_proof(const struct nh_mpi_options *o, struct nh_mpi_settings *out,
                        struct nh_error *err)
@@ -84,17 +99,12 @@ static int parse_proof(const struct nh_mpi_options *o, struct nh_mpi_settings *o
     out->sysfs_root = o->sysfs_root;
     out->inter_node = o->inter_node;
     out->preflight = !o->no_preflight;
-    out->timeout_s = 60 + 10 * out->limits.max_time_s;
     if (o->require_transport &&
         (code = nh_choice("--require-transport", o->require_transport, transports, &choice, err)))
         return code;
     if (o->placement && (code = nh_choice("--placement", o->placement, placements, &choice, err)))
         return code;
-    if (o->timeout && strcmp(o->timeout, "0") == 0)
-        out->timeout_s = 0;
-    else if (o->timeout)
-        return nh_parse_positive("--timeout", o->timeout, &out->timeout_s, err);
-    return NH_OK;
+    return parse_timeout(o->timeout, out, err);
 }
 
 static int parse_count(const char *what, const char *text, size_t *value, struct nh_error *err)
