@@ -153,9 +153,8 @@ static enum nh_outcome check_latency(const struct nh_guard_context *c, const str
 /* Ways in which a rate crosses the card of one node at once. */
 static double ways(const struct nh_guard_context *c, double *nodes)
 {
-    *nodes = 1;
-    if (c->series->op->pattern == NH_PATTERN_RATE_ALL && c->nodes > 3)
-        *nodes = (double)(c->nodes / 2);
+    bool pairs = c->series->op->pattern == NH_PATTERN_RATE_ALL || c->series->pairs > 1;
+    *nodes = pairs && c->nodes > 3 ? (double)(c->nodes / 2) : 1;
     return c->series->op->pattern == NH_PATTERN_RATE_TWO ? 2 : 1;
 }
 

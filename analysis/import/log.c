@@ -56,6 +56,8 @@ int nh_log_tidy(struct nh_log *log, struct nh_error *err)
     for (size_t i = 0; i < log->series_count; i++)
         if (log->series[i].row_count > 0)
             log->series[kept++] = log->series[i];
+        else
+            free(log->series[i].rows); /* room of damaged ones that were left out */
     log->series_count = kept;
     if (kept > 0)
         return NH_OK;

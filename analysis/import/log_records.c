@@ -254,9 +254,12 @@ static const struct nh_operation *operation_of(const struct nh_record *r, bool *
     *nccl = strncmp(kernel, "nccl_", 5) == 0;
     if (strcmp(kernel, "fio") == 0)
         return &nh_operation_storage;
-    if (strcmp(kernel, "bandwidth") == 0 &&
-        strcmp(nh_json_text(r->params, "direction", "one"), "two") == 0)
-        return nh_operation_by_kernel("bandwidth_two_way");
+    bool rate = strcmp(kernel, "rate") == 0;
+    bool both = strcmp(nh_json_text(r->params, "direction", "one"), "two") == 0;
+    if (rate || strcmp(kernel, "bandwidth") == 0)
+        return nh_operation_by_kernel(both   ? "bandwidth_two_way"
+                                      : rate ? "message_rate"
+                                             : "bandwidth");
     return nh_operation_by_kernel(*nccl ? kernel + 5 : kernel);
 }
 
