@@ -22,6 +22,12 @@ static int fixed_batch(void *state, size_t reps, struct nh_error *err)
     return f->side->ops->batch(f->side->state, reps * f->length, err);
 }
 
+static void fixed_prepare(void *state)
+{
+    const struct fixed *f = state;
+    f->side->ops->prepare(f->side->state);
+}
+
 static int fixed_verify(void *state, struct nh_error *err)
 {
     const struct fixed *f = state;
@@ -32,6 +38,7 @@ static struct nh_kernel_ops fixed_ops(const struct fixed *f)
 {
     struct nh_kernel_ops ops = *f->side->ops;
     ops.batch = fixed_batch;
+    ops.prepare = f->side->ops->prepare ? fixed_prepare : NULL;
     ops.verify = f->side->ops->verify ? fixed_verify : NULL;
     ops.ops_per_rep = (double)f->length;
     ops.max_reps = 1;
@@ -46,7 +53,6 @@ static int probe(struct nh_mpi_session *s, struct nh_mpi_side *side, size_t *len
     struct nh_series series;
     struct nh_limits limits = s->limits;
     limits.min_samples = limits.max_samples = PROBES;
-    limits.max_time_s /= NH_MPI_ROUNDS;
     int code = nh_measure(side->ops, side->state, &s->group, &s->clock, &limits, &series, err);
     *length = series.ops_per_sample;
     side->series.ops_performed = series.ops_performed;

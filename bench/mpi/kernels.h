@@ -20,6 +20,7 @@ extern const struct nh_verb nh_verb_alltoall;
 extern const struct nh_verb nh_verb_gather;
 extern const struct nh_verb nh_verb_scatter;
 extern const struct nh_verb nh_verb_barrier;
+extern const struct nh_verb nh_verb_guidelines;
 extern const struct nh_verb nh_verb_algorithms;
 extern const struct nh_verb nh_verb_halo;
 extern const struct nh_verb nh_verb_limits;

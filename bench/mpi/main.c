@@ -4,13 +4,25 @@
 
 #include "bench/mpi/kernels.h"
 
-static const struct nh_verb *const verbs[] = {
-    &nh_verb_pingpong,  &nh_verb_bandwidth,     &nh_verb_rate,
-    &nh_verb_rma,       &nh_verb_matrix,        &nh_verb_allreduce,
-    &nh_verb_reduce,    &nh_verb_reducescatter, &nh_verb_bcast,
-    &nh_verb_allgather, &nh_verb_alltoall,      &nh_verb_gather,
-    &nh_verb_scatter,   &nh_verb_barrier,       &nh_verb_algorithms,
-    &nh_verb_halo,      &nh_verb_limits,        NULL};
+static const struct nh_verb *const verbs[] = {&nh_verb_pingpong,
+                                              &nh_verb_bandwidth,
+                                              &nh_verb_rate,
+                                              &nh_verb_rma,
+                                              &nh_verb_matrix,
+                                              &nh_verb_allreduce,
+                                              &nh_verb_reduce,
+                                              &nh_verb_reducescatter,
+                                              &nh_verb_bcast,
+                                              &nh_verb_allgather,
+                                              &nh_verb_alltoall,
+                                              &nh_verb_gather,
+                                              &nh_verb_scatter,
+                                              &nh_verb_barrier,
+                                              &nh_verb_guidelines,
+                                              &nh_verb_algorithms,
+                                              &nh_verb_halo,
+                                              &nh_verb_limits,
+                                              NULL};
 
 static const struct nh_program program = {
     .name = "nodehour-mpi",
