@@ -131,11 +131,12 @@ static int print_result(double *engine, double *bare, double *ratio, size_t n)
 
 static void prepare(struct setup *s)
 {
+    const struct nh_mpi_settings bound = {.bind = NH_BIND_CORE};
     struct nh_mpi_place place;
     struct nh_error err = {0};
     MPI_Comm_dup(MPI_COMM_WORLD, &s->comm);
     nh_mpi_group(&s->comm, &s->group);
-    if (s->group.size != 2 || nh_mpi_bind(s->comm, NH_BIND_CORE, &place, &err)) {
+    if (s->group.size != 2 || nh_mpi_bind(s->comm, &bound, &place, &err)) {
         fprintf(stderr, "pingpong_overhead: needs mpirun -n 2 on one host %s\n", err.text);
         MPI_Abort(s->comm, 2);
     }
