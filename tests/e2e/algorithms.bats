@@ -27,18 +27,18 @@ algorithms() {
 
 # same_bits RANKS: each record is there only because the result was MPI_Allreduce's, bit for bit.
 same_bits() {
-    on "$1" --sizes 0,4,2044,100004 --type int32 --max-samples 1 -o out.$1 >/dev/null
-    [ "$(jq -s 'all(.[]; .verify == "passed")' out.$1)" = true ]
-    [ "$(algorithms out.$1)" = 'library reduce+bcast recursive-doubling ring rabenseifner shm' ]
-    [ "$(wc -l <out.$1)" -eq 24 ]
+    on "$1" --sizes 0,4,2044,100004 --type int32 --max-samples 1 -o out."$1" >/dev/null
+    [ "$(jq -s 'all(.[]; .verify == "passed")' out."$1")" = true ]
+    [ "$(algorithms out."$1")" = 'library reduce+bcast recursive-doubling ring rabenseifner shm' ]
+    [ "$(wc -l <out."$1")" -eq 24 ]
 }
 
 # by_levels RANKS: shared memory inside pretended nodes of 2, leaders between.
 by_levels() {
-    on "$1" --node-ranks 2 --sizes 4,60004 --max-samples 1 -o out.$1 >/dev/null
-    [ "$(algorithms out.$1)" = \
+    on "$1" --node-ranks 2 --sizes 4,60004 --max-samples 1 -o out."$1" >/dev/null
+    [ "$(algorithms out."$1")" = \
         'library reduce+bcast recursive-doubling ring rabenseifner levels-doubling levels-rabenseifner' ]
-    [ "$(jq -s 'all(.[]; .verify == "passed" and .params.node_ranks == 2)' out.$1)" = true ]
+    [ "$(jq -s 'all(.[]; .verify == "passed" and .params.node_ranks == 2)' out."$1")" = true ]
 }
 
 # bats test_tags=mpich

@@ -87,9 +87,9 @@ static void exchange(void *context, const void *out, size_t out_count, int to, v
 
 struct task {
     struct world *world;
-    int rank;
     nh_wire_fn *wire; /* NULL: shared memory */
-    int failures;     /* counted, since cmocka's checks belong to the main thread */
+    int rank;
+    int failures; /* counted, since cmocka's checks belong to the main thread */
 };
 
 static const size_t counts[] = {0,   1,   2,   3,    7,    13,   14,    15,    56,    57,
@@ -283,7 +283,7 @@ static void run(int ranks, nh_wire_fn *wire, void *(*calls)(void *))
     pthread_t threads[RANKS_MAX];
     open_world(&world, ranks);
     for (int r = 0; r < ranks; r++) {
-        tasks[r] = (struct task){&world, r, wire, 0};
+        tasks[r] = (struct task){&world, wire, r, 0};
         assert_int_equal(pthread_create(&threads[r], NULL, calls, &tasks[r]), 0);
     }
     for (int r = 0; r < ranks; r++) {
