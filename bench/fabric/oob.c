@@ -152,7 +152,9 @@ static void name_partner(struct nh_oob *o)
     if (getpeername(o->fd, (struct sockaddr *)&address, &len) == 0)
         getnameinfo((struct sockaddr *)&address, len, host, sizeof host, port, sizeof port,
                     NI_NUMERICHOST | NI_NUMERICSERV);
-    snprintf(o->partner, sizeof o->partner, "%s:%s", host, port);
+    /* An IPv4 partner on a socket of both families. */
+    size_t skip = strncmp(host, "::ffff:", 7) == 0 ? 7 : 0;
+    snprintf(o->partner, sizeof o->partner, "%s:%s", host + skip, port);
 }
 
 /* Both sides say who they are; a port scanner or a web browser does not. */

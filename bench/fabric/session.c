@@ -237,7 +237,7 @@ static int open_output(struct nh_fabric_session *s, const struct nh_mpi_settings
 {
     const struct fi_info *i = nh_link_info(&s->link, 0);
     uint32_t version = fi_version();
-    snprintf(s->library, sizeof s->library, "libfabric %u.%u, provider %s, domain %s, %s",
+    snprintf(s->library, sizeof s->library, "libfabric %u.%u, provider %.60s, domain %.100s, %s",
              FI_MAJOR(version), FI_MINOR(version), i->fabric_attr->prov_name, s->domains,
              nh_apis[s->request.api].name);
     struct nh_output_facts facts = {.program = "nodehour-fabric",
