@@ -104,7 +104,7 @@ END
 @test "overlap is what its definition says of the rounds in the record" {
     local verb
     for verb in allreduce gather barrier; do
-        sizes=(--sizes 8,64K)
+        sizes=(--sizes '8,64K')
         [ $verb != barrier ] || sizes=()
         on 2 $verb --overlap --max-time 0.2 "${sizes[@]}" --json >out
         holds '.params.overlap and .params.nonblocking and (.detail.overlap.pure_ns | length) == 9'
@@ -232,7 +232,7 @@ END
     [ "$("$program" barrier --help | grep -c -- --sizes)" -eq 0 ]
     [ "$("$program" allreduce --help | grep -c -- --root)" -eq 0 ]
     "$program" allreduce --help >out
-    [ "$(grep -cE -- '--(in-place|type|op)[ =,]' out)" -eq 3 ]
+    [ "$(grep -cE -- '--(in-place|type|op)[ =,]' out)" -ge 3 ]
 }
 
 @test "wrong values are refused: exit 2" {
