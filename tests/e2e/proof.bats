@@ -257,7 +257,7 @@ hang() {
 }
 
 @test "a long but working measurement is not taken for a hanging one" {
-    on 2 pingpong --sizes 8,64K --precision 0.00001 --max-time 3 --max-samples 1000000 --timeout 1.5 \
+    on 2 pingpong --sizes 8,64K --precision 0.00001 --max-time 2 --max-samples 1000000 --timeout 3 \
         --json >out
     holds '.stop.rule == "time"'
     on 2 pingpong --sizes 8 "${quick[@]}" --timeout 0 --json >out
@@ -269,4 +269,5 @@ hang() {
     ends 2 '--placement' on 2 pingpong --placement near
     ends 2 '--timeout' on 2 pingpong --timeout -3
     ends 2 '--timeout' on 2 pingpong --timeout soon
+    ends 2 '--timeout: 2 s is shorter than --max-time' on 2 pingpong --max-time 3 --timeout 2
 }
