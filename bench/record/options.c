@@ -80,9 +80,10 @@ static int parse_timeout(const char *text, struct nh_mpi_settings *out, struct n
         return NH_OK;
     int code = nh_parse_positive("--timeout", text, &out->timeout_s, err);
     if (code == NH_OK && out->timeout_s < max_time_s)
-        return nh_fail(err, NH_EINPUT,
-                       "--timeout: %g s is shorter than --max-time (%g s); give more, or 0 for ever",
-                       out->timeout_s, max_time_s);
+        return nh_fail(
+            err, NH_EINPUT,
+            "--timeout: %g s is shorter than --max-time (%g s); give more, or 0 for ever",
+            out->timeout_s, max_time_s);
     return code;
 }
 
