@@ -50,7 +50,7 @@ fuzz: ## each fuzzer, FUZZ_RUNS (200000) or FUZZ_SECONDS (20)
 	@tests/run-tests fuzz
 bench: ## what measuring costs: ping-pong against a bare loop
 	@tests/run-tests bench
-coverage: ## line coverage: build-coverage/coverage.txt, .html
+coverage: ## line coverage, in build-coverage: coverage.txt, html/
 	@tests/run-tests coverage
 
 FORMATTED = $(sort $(shell find analysis bench common launch tests -name '*.[ch]'))
