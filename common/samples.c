@@ -30,10 +30,10 @@ static bool read_plain(const char *from, const char *to, int64_t *samples, size_
     for (const char *p = from; p < to; p++) {
         int64_t value = 0;
         int digits = 0;
-        for (; p < to && *p >= '0' && *p <= '9' && digits <= MOST_DIGITS; p++, digits++)
+        for (; p < to && *p >= '0' && *p <= '9' && digits < MOST_DIGITS; p++, digits++)
             value = value * 10 + (*p - '0');
         bool leading_zero = digits > 1 && p[-digits] == '0';
-        if (digits == 0 || digits > MOST_DIGITS || leading_zero || (p < to && *p != ','))
+        if (digits == 0 || leading_zero || (p < to && *p != ',')) /* or more digits */
             return false;
         if (p < to && p + 1 == to) /* a comma at the end */
             return false;
@@ -99,20 +99,33 @@ static int parse_all(const char *line, size_t len, json_t **root, int64_t **samp
     return rc;
 }
 
+/* Was it the record's own field that was cut out, and not one of the same name deeper in the
+ * line? `from` stands within the record's brace and the array's bracket, and no more. */
+static bool is_own(const char *line, const char *from)
+{
+    int depth = 0;
+    bool quoted = false;
+    for (const char *p = line; p < from; p++) {
+        if (quoted && *p == '\\')
+            p++;
+        else if (*p == '"')
+            quoted = !quoted;
+        else if (!quoted)
+            depth += (*p == '{' || *p == '[') - (*p == '}' || *p == ']');
+    }
+    return depth == 2;
+}
+
 static int parse_split(const char *line, size_t len, const char *from, const char *to,
                        json_t **root, int64_t **samples, size_t *count, struct nh_error *err)
 {
-    json_t *array;
     /* a sample and its comma take two bytes at least */
     int64_t *out = allocate((size_t)(to - from) / 2 + 1, err);
     if (!out)
         return NH_EFAIL;
-    int rc;
-    if (read_plain(from, to, out, count)) {
+    if (is_own(line, from) && read_plain(from, to, out, count)) {
         *samples = out;
-        rc = parse_rest(line, len, from, to, root, err);
-        /* somewhere else in the line it is not the record's own */
-        return rc ? rc : nh_field_value(*root, "samples_ns", JSON_ARRAY, &array, err);
+        return parse_rest(line, len, from, to, root, err);
     }
     free(out);
     return parse_all(line, len, root, samples, count, err);

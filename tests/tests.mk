@@ -55,7 +55,7 @@ fuzz: ## each fuzzer, FUZZ_RUNS (200000) or FUZZ_SECONDS (20)
 	@tests/run-tests fuzz
 bench: ## what measuring costs, and how fast our all-reduce is
 	@tests/run-tests bench speed
-coverage: ## line coverage: build-coverage/coverage.txt, .html
+coverage: ## line coverage, in build-coverage: coverage.txt, html/
 	@tests/run-tests coverage
 
 FORMATTED = $(sort $(shell find analysis bench common launch tests -name '*.[ch]'))
