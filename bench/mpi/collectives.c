@@ -202,7 +202,7 @@ static int run(struct verb_state *v, int argc, char **argv, struct nh_error *err
 /* ---- the verbs ---- */
 
 /* popt and the table of verbs hand over the state only, hence two functions for each. */
-#define VERB(id, word, summary_text, example)                                                      \
+#define VERB(id, word, summary_text, example_text)                                                 \
     static const struct poptOption *options_##word(void *state)                                    \
     {                                                                                              \
         return options(state, id);                                                                 \
@@ -212,25 +212,37 @@ static int run(struct verb_state *v, int argc, char **argv, struct nh_error *err
         return run(state, argc, argv, err);                                                        \
     }                                                                                              \
     const struct nh_verb nh_verb_##word = {.name = #word,                                          \
-                                           .summary = summary_text,                                \
+                                           .summary = (summary_text),                              \
                                            .arguments = "[OPTION...]",                             \
-                                           .examples = "  mpirun -n 4 nodehour-mpi " #word "\n"    \
-                                                       "  mpirun -n 4 nodehour-mpi " #word         \
-                                                       " " example "\n",                           \
+                                           .examples = (example_text),                             \
                                            .options = options_##word,                              \
                                            .state_size = sizeof(struct verb_state),                \
                                            .run = run_##word}
 
 VERB(NH_ALLREDUCE, allreduce, "Time of MPI_Allreduce, the slowest rank's",
-     "--type double --op max --in-place --sizes 8,1M");
+     "  mpirun -n 4 nodehour-mpi allreduce\n"
+     "  mpirun -n 4 nodehour-mpi allreduce --type double --op max --in-place --sizes 8,1M\n");
 VERB(NH_REDUCE, reduce, "Time of MPI_Reduce, the slowest rank's",
-     "--root fixed:0 --type double --sizes 8-64K");
+     "  mpirun -n 4 nodehour-mpi reduce\n"
+     "  mpirun -n 4 nodehour-mpi reduce --root fixed:0 --type double --sizes 8-64K\n");
 VERB(NH_REDUCESCATTER, reducescatter, "Time of MPI_Reduce_scatter, the slowest rank's",
-     "--type int64 --sizes 1K-1M");
-VERB(NH_BCAST, bcast, "Time of MPI_Bcast, the slowest rank's", "--root fixed:3 --sizes 1-1M");
+     "  mpirun -n 4 nodehour-mpi reducescatter\n"
+     "  mpirun -n 4 nodehour-mpi reducescatter --type int64 --sizes 1K-1M\n");
+VERB(NH_BCAST, bcast, "Time of MPI_Bcast, the slowest rank's",
+     "  mpirun -n 4 nodehour-mpi bcast\n"
+     "  mpirun -n 4 nodehour-mpi bcast --root fixed:3 --sizes 1-1M\n");
 VERB(NH_ALLGATHER, allgather, "Time of MPI_Allgather, the slowest rank's",
-     "--in-place --sizes 1K,64K");
-VERB(NH_ALLTOALL, alltoall, "Time of MPI_Alltoall, the slowest rank's", "--overlap --sizes 1K,64K");
-VERB(NH_GATHER, gather, "Time of MPI_Gather, the slowest rank's", "--root fixed:0 --sizes 1-64K");
-VERB(NH_SCATTER, scatter, "Time of MPI_Scatter, the slowest rank's", "--nonblocking --sizes 1-64K");
-VERB(NH_BARRIER, barrier, "Time of MPI_Barrier, the slowest rank's", "--nonblocking");
+     "  mpirun -n 4 nodehour-mpi allgather\n"
+     "  mpirun -n 4 nodehour-mpi allgather --in-place --sizes 1K,64K\n");
+VERB(NH_ALLTOALL, alltoall, "Time of MPI_Alltoall, the slowest rank's",
+     "  mpirun -n 4 nodehour-mpi alltoall\n"
+     "  mpirun -n 4 nodehour-mpi alltoall --overlap --sizes 1K,64K\n");
+VERB(NH_GATHER, gather, "Time of MPI_Gather, the slowest rank's",
+     "  mpirun -n 4 nodehour-mpi gather\n"
+     "  mpirun -n 4 nodehour-mpi gather --root fixed:0 --sizes 1-64K\n");
+VERB(NH_SCATTER, scatter, "Time of MPI_Scatter, the slowest rank's",
+     "  mpirun -n 4 nodehour-mpi scatter\n"
+     "  mpirun -n 4 nodehour-mpi scatter --nonblocking --sizes 1-64K\n");
+VERB(NH_BARRIER, barrier, "Time of MPI_Barrier, the slowest rank's",
+     "  mpirun -n 4 nodehour-mpi barrier\n"
+     "  mpirun -n 4 nodehour-mpi barrier --nonblocking\n");

@@ -64,18 +64,27 @@ static void reduce(const struct nh_mpi_coll *c, MPI_Request *request)
          c->view.root, c->comm);
 }
 
+#if MPI_VERSION >= 4
+static void large_reduce_scatter(const struct nh_mpi_coll *c, MPI_Request *request)
+{
+    const MPI_Count *shares = c->large_shares;
+    if (request)
+        MPI_Ireduce_scatter_c(from(c), c->receive, shares, c->mpi_type, c->mpi_op, c->comm,
+                              request);
+    else
+        MPI_Reduce_scatter_c(from(c), c->receive, shares, c->mpi_type, c->mpi_op, c->comm);
+}
+#endif
+
 static void reduce_scatter(const struct nh_mpi_coll *c, MPI_Request *request)
 {
 #if MPI_VERSION >= 4
-    const MPI_Count *shares = c->large_shares;
-    if (c->view.count > INT_MAX && request)
-        MPI_Ireduce_scatter_c(from(c), c->receive, shares, c->mpi_type, c->mpi_op, c->comm,
-                              request);
-    else if (c->view.count > INT_MAX)
-        MPI_Reduce_scatter_c(from(c), c->receive, shares, c->mpi_type, c->mpi_op, c->comm);
-    else
+    if (c->view.count > INT_MAX) {
+        large_reduce_scatter(c, request);
+        return;
+    }
 #endif
-        if (request)
+    if (request)
         MPI_Ireduce_scatter(from(c), c->receive, c->shares, c->mpi_type, c->mpi_op, c->comm,
                             request);
     else

@@ -267,33 +267,31 @@ static void round_up(struct nh_mpi_sizes *sizes, size_t unit)
     sizes->count = kept;
 }
 
+static int study(struct nh_mpi_session *session, struct study *s, size_t largest,
+                 struct nh_error *err)
+{
+    int code = open_all(session, s, largest, err);
+    if (code == NH_OK)
+        code = measure_all(session, s, err);
+    if (code == NH_OK)
+        code = verdict(session, s, err);
+    close_all(s);
+    return code;
+}
+
 static int body(struct nh_mpi_session *session, void *state, struct nh_error *err)
 {
     struct verb_state *v = state;
-    struct study *s = calloc(1, sizeof *s);
-    if (session->size < 2) {
-        free(s);
+    struct study s = {.verb = v};
+    if (session->size < 2)
         return nh_fail(err, NH_EINPUT,
                        "needs at least 2 ranks and has 1; start it with mpirun -n 2 or more");
-    }
     round_up(&v->sizes, (size_t)session->size * nh_coll_type_size(NH_COLL_FLOAT));
     size_t largest = NH_GUIDELINE_MAX_SCALE * nh_mpi_sizes_largest(&v->sizes);
-    int code = nh_mpi_agree(
-        session, s ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory; use smaller sizes"), err);
-    if (code == NH_OK) /* two buffers for each operation */
-        code = nh_mpi_check_memory(session, 2 * largest * NH_BARRIER, "--sizes: the largest size",
-                                   err);
-    if (code == NH_OK) {
-        s->verb = v;
-        code = open_all(session, s, largest, err);
-        if (code == NH_OK)
-            code = measure_all(session, s, err);
-        if (code == NH_OK)
-            code = verdict(session, s, err);
-        close_all(s);
-    }
-    free(s);
-    return code;
+    /* two buffers for each operation */
+    int code =
+        nh_mpi_check_memory(session, 2 * largest * NH_BARRIER, "--sizes: the largest size", err);
+    return code ? code : study(session, &s, largest, err);
 }
 
 /* ---- verb ---- */
