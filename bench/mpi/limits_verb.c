@@ -18,7 +18,7 @@
  * into POSIX shared memory and out again, and one copied out of the partner's memory by
  * the kernel.
  */
-enum { SEED = 7, PIECE = 1 << 20, TIMEOUT_S = 10 };
+enum { PATTERN_SEED = 7, PIECE = 1 << 20, TIMEOUT_S = 10 };
 
 enum kind { HANDOVER, MEMCPY, SHM, CMA };
 static const char *const kind_names[] = {"hand-over", "memcpy", "shm", "cma"};
@@ -104,13 +104,13 @@ static int verify(void *state, struct nh_error *err)
     int rank = l->session->rank, reader = l->kind == SHM ? 1 : 0, writer = l->kind == CMA ? 1 : 0;
     if (l->kind == HANDOVER)
         return NH_OK;
-    nh_pattern_fill(l->from, l->bytes, SEED + (unsigned)rank);
+    nh_pattern_fill(l->from, l->bytes, PATTERN_SEED + (unsigned)rank);
     memset(l->to, 0, l->bytes);
     int code = l->session->group.barrier(l->session->group.context, err);
     if (code == NH_OK)
         code = batches[l->kind](l, 1, err);
     if (code == NH_OK && rank == reader)
-        code = nh_pattern_check(l->to, l->bytes, SEED + (unsigned)writer, writer, err);
+        code = nh_pattern_check(l->to, l->bytes, PATTERN_SEED + (unsigned)writer, writer, err);
     return code;
 }
 

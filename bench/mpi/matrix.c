@@ -12,7 +12,14 @@
 #include "bench/pt2pt/tournament.h"
 #include "common/units.h"
 
-enum { TAG_READY = 11, TAG_DATA, TAG_REPLY, SEED = 13, MOST_TRIPS = 1000, DEFAULT_WINDOW = 8 };
+enum {
+    TAG_READY = 11,
+    TAG_DATA,
+    TAG_REPLY,
+    PATTERN_SEED = 13,
+    MOST_TRIPS = 1000,
+    DEFAULT_WINDOW = 8
+};
 /* An exchange is timed for this long: over 20 readings of any clock in use. */
 static const double exchange_ns = 20000;
 
@@ -144,7 +151,7 @@ static int verify(void *state, struct nh_error *err)
     struct nh_mpi_matrix *m = state;
     int n = m->session->size, rank = m->session->rank, code = NH_OK;
     size_t bytes = (size_t)m->bytes;
-    nh_pattern_fill(m->out, bytes, SEED + (unsigned)rank);
+    nh_pattern_fill(m->out, bytes, PATTERN_SEED + (unsigned)rank);
     for (int round = 0; round < nh_tournament_rounds(n); round++) {
         int peer = nh_tournament_peer(n, round, rank);
         if (peer < 0)
@@ -153,7 +160,7 @@ static int verify(void *state, struct nh_error *err)
         MPI_Sendrecv(m->out, m->bytes, MPI_BYTE, peer, TAG_DATA, m->in, m->bytes, MPI_BYTE, peer,
                      TAG_DATA, m->session->comm, MPI_STATUS_IGNORE);
         if (code == NH_OK)
-            code = nh_pattern_check(m->in, bytes, SEED + (unsigned)peer, peer, err);
+            code = nh_pattern_check(m->in, bytes, PATTERN_SEED + (unsigned)peer, peer, err);
     }
     return code;
 }

@@ -8,7 +8,7 @@
 #include "bench/mpi/pattern.h"
 #include "common/units.h"
 
-enum { TAG = 1, SEED = 3 };
+enum { TAG = 1, PATTERN_SEED = 3 };
 
 /* ---- the loops ---- */
 
@@ -84,13 +84,14 @@ static int verify(void *state, struct nh_error *err)
     size_t bytes = (size_t)p->bytes;
     if (p->pairs.peer < 0)
         return NH_OK;
-    nh_pattern_fill(p->send, bytes, SEED + (unsigned)p->pairs.rank);
+    nh_pattern_fill(p->send, bytes, PATTERN_SEED + (unsigned)p->pairs.rank);
     memset(p->receive, 0, bytes);
     if (p->persistent)
         by_start(p, 1);
     else
         by_send(p, 1);
-    return nh_pattern_check(p->receive, bytes, SEED + (unsigned)p->pairs.peer, p->pairs.peer, err);
+    return nh_pattern_check(p->receive, bytes, PATTERN_SEED + (unsigned)p->pairs.peer,
+                            p->pairs.peer, err);
 }
 
 static int describe(void *state, double median_ns, json_t *params, json_t *derived, json_t *detail,

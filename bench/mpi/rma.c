@@ -13,7 +13,7 @@
  * operations are begun, then one flush (or fence) completes them at both ends: with one, the
  * time is a latency, with many it is the inverse of a rate. With flush, rank 1 meanwhile waits
  * within MPI, where libraries without hardware support make progress. */
-enum { SEED = 9, DEFAULT_WINDOW = 1, ORIGIN = 0, TARGET = 1 };
+enum { PATTERN_SEED = 9, DEFAULT_WINDOW = 1, ORIGIN = 0, TARGET = 1 };
 enum rma_op { PUT, GET, ACCUMULATE };
 enum epoch { FLUSH, FENCE };
 
@@ -103,7 +103,7 @@ static void set_target(struct rma *r)
     if (r->op == PUT)
         memset(r->exposed, 0, all);
     else if (r->op == GET)
-        nh_pattern_fill(r->exposed, all, SEED);
+        nh_pattern_fill(r->exposed, all, PATTERN_SEED);
     else
         for (size_t at = 0; at < all; at += (size_t)r->bytes)
             set_longs(r->exposed + at, (size_t)r->bytes, base);
@@ -113,7 +113,7 @@ static void set_origin(struct rma *r)
 {
     size_t places = r->op == GET ? (size_t)r->window : 1, bytes = (size_t)r->bytes;
     if (r->op == PUT)
-        nh_pattern_fill(r->origin.first, bytes, SEED);
+        nh_pattern_fill(r->origin.first, bytes, PATTERN_SEED);
     else if (r->op == GET)
         memset(r->origin.first, 0, places * bytes);
     else
@@ -126,7 +126,7 @@ static int check_target(const struct rma *r, struct nh_error *err)
     int code = NH_OK;
     for (int slot = 0; code == NH_OK && slot < r->window; slot++) {
         const char *place = r->exposed + (size_t)slot * bytes;
-        code = r->op == PUT ? nh_pattern_check(place, bytes, SEED, ORIGIN, err)
+        code = r->op == PUT ? nh_pattern_check(place, bytes, PATTERN_SEED, ORIGIN, err)
                             : check_longs(place, bytes, err);
     }
     return code;
@@ -135,8 +135,8 @@ static int check_target(const struct rma *r, struct nh_error *err)
 static int check_origin(const struct rma *r, struct nh_error *err)
 {
     /* One pattern over the whole window: a slot that came twice shows. */
-    return nh_pattern_check(r->origin.first, (size_t)r->bytes * (size_t)r->window, SEED, TARGET,
-                            err);
+    return nh_pattern_check(r->origin.first, (size_t)r->bytes * (size_t)r->window, PATTERN_SEED,
+                            TARGET, err);
 }
 
 /* Stores to the exposed memory become visible to RMA, and RMA to loads. */

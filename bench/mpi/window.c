@@ -7,7 +7,7 @@
 
 #include "bench/mpi/pattern.h"
 
-enum { TAG_DATA = 2, TAG_REPLY = 3, SEED = 5 };
+enum { TAG_DATA = 2, TAG_REPLY = 3, PATTERN_SEED = 5 };
 
 static bool sends(const struct nh_mpi_window *w)
 {
@@ -100,8 +100,8 @@ static int check(struct nh_mpi_window *w, struct nh_error *err)
 {
     int code = NH_OK, peer = w->pairs.peer;
     for (int i = 0; code == NH_OK && i < w->window; i++)
-        code = nh_pattern_check(nh_mpi_area_next(&w->in), (size_t)w->bytes, SEED + (unsigned)peer,
-                                peer, err);
+        code = nh_pattern_check(nh_mpi_area_next(&w->in), (size_t)w->bytes,
+                                PATTERN_SEED + (unsigned)peer, peer, err);
     return code;
 }
 
@@ -113,7 +113,7 @@ static int verify(void *state, struct nh_error *err)
         return NH_OK;
     rewind_areas(w);
     for (size_t i = 0; i < places_to_send(w); i++)
-        nh_pattern_fill(nh_mpi_area_next(&w->out), bytes, SEED + (unsigned)w->pairs.rank);
+        nh_pattern_fill(nh_mpi_area_next(&w->out), bytes, PATTERN_SEED + (unsigned)w->pairs.rank);
     for (int i = 0; i < w->window && receives(w); i++)
         memset(nh_mpi_area_next(&w->in), 0, bytes);
     rewind_areas(w);
