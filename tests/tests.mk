@@ -55,6 +55,10 @@ fuzz: ## each fuzzer, FUZZ_RUNS (200000) or FUZZ_SECONDS (20)
 	@tests/run-tests fuzz
 bench: ## what measuring costs, and how fast our all-reduce is
 	@tests/run-tests bench speed
+bench-peers: all ## ping-pong against osu_latency, IMB and NetPIPE, where found on PATH
+	@NH_BIN=$(BUILD)/bin tests/bench/peers
+smpi: ## the same sources on 1,152 simulated ranks (SimGrid); nothing is measured
+	@tests/smpi
 coverage: ## line coverage, in build-coverage: coverage.txt, html/
 	@tests/run-tests coverage
 
@@ -73,4 +77,4 @@ compile_commands.json: ## compiler calls, for editors and clang-tidy
 	  "$$sep" '$(CURDIR)' "$$f" '$(subst ",\",$(subst \,\\,$(CC) $(TOOL_FLAGS)))' "$$f"; \
 	  sep=','; done; printf '\n]\n'; } > $@
 
-.PHONY: unit fuzzers benches bench check test e2e sanitize lint fuzz coverage format compile_commands.json
+.PHONY: smpi bench-peers unit fuzzers benches bench check test e2e sanitize lint fuzz coverage format compile_commands.json

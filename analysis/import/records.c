@@ -120,6 +120,8 @@ static void label_of(const struct nh_record *r, struct varying varying, char *bu
     *buf = '\0';
     if (r->imported)
         append(buf, size, "%s", r->program);
+    if (json_is_true(json_object_get(r->system, "simulated")))
+        append(buf, size, "SIMULATED");
     json_object_foreach(r->params, key, value) if (!is_size(key))
         append_param(buf, size, key, value);
     if (r->ranks > 0)

@@ -286,12 +286,36 @@ static int run_session(struct nh_fabric_session *s, const struct nh_fabric_verb 
     return code;
 }
 
+/* The common options that need the ranks of MPI. Taken in silence, --require-transport would
+ * promise a proof that nobody makes. */
+static int check_foreign(const struct nh_mpi_options *o, struct nh_error *err)
+{
+    const struct {
+        const char *name;
+        bool given;
+    } foreign[] = {{"--require-transport", o->require_transport != NULL},
+                   {"--sysfs-root", o->sysfs_root != NULL},
+                   {"--placement", o->placement != NULL},
+                   {"--inter-node", o->inter_node},
+                   {"--common-clock", o->common_clock},
+                   {"--own-clocks", o->own_clocks}};
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+        if (foreign[i].given)
+            return nh_fail(err, NH_EINPUT,
+                           "%s is of nodehour-mpi only; leave it out here, the "
+                           "provider is named by --provider",
+                           foreign[i].name);
+    return NH_OK;
+}
+
 static int check(const struct nh_fabric_verb *verb, const struct nh_fabric_options *o,
                  struct nh_mpi_settings *settings, struct nh_fabric_session *s, double *timeout_s,
                  struct nh_error *err)
 {
     *timeout_s = TIMEOUT_S;
-    int code = nh_mpi_settings(&o->common, settings, err);
+    int code = check_foreign(&o->common, err);
+    if (code == NH_OK)
+        code = nh_mpi_settings(&o->common, settings, err);
     if (code == NH_OK)
         code = parse_request(verb, o, s, err);
     if (code == NH_OK && o->timeout)

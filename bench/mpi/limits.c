@@ -28,7 +28,7 @@ struct nh_mpi_limits {
 /* Two ranks that may each have a core of one host. */
 static bool applies(const struct nh_mpi_session *s)
 {
-    return s->size == 2 && s->nodes == 1 && !s->crowded;
+    return s->size == 2 && s->nodes == 1 && !s->crowded && !s->simulated;
 }
 
 /* ---- the two cores ---- */

@@ -8,6 +8,7 @@
 
 #include "bench/mpi/limits.h"
 #include "bench/mpi/proof.h"
+#include "bench/mpi/simulated.h"
 #include "bench/record/output.h"
 #include "common/sysinfo.h"
 
@@ -26,7 +27,8 @@ static void library_line(char *buf, size_t len)
     for (char *p = text; *p; p++)
         if (*p == '\t')
             *p = ' ';
-    snprintf(buf, len, "%.150s", text);
+    snprintf(buf, len, "%.120s%s", text,
+             nh_mpi_simulated() ? " (SIMULATED, nothing is measured)" : "");
 }
 
 static json_t *system_object(const struct nh_mpi_output *o)
@@ -52,7 +54,12 @@ static json_t *placement_rows(const struct nh_mpi_place *places, int ranks)
 /* What this run knows of a record beside the kernel. */
 static int complete(void *context, struct nh_record *r, struct nh_error *err)
 {
+    const struct nh_mpi_session *s = context;
     (void)err;
+    if (s->simulated) {
+        nh_mpi_simulated_record(r);
+        return NH_OK;
+    }
     nh_mpi_limits_record(context, r);
     nh_mpi_proof_record(context, r);
     return NH_OK;
@@ -119,7 +126,8 @@ int nh_mpi_output_write(struct nh_mpi_session *s, const struct nh_kernel_ops *op
     s->done++;
     nh_mpi_limits_note(s);
     int code = nh_output_write(s->out->out, ops, state, row, series, s->done, s->total, err);
-    nh_mpi_proof_note(s);
+    if (!s->simulated)
+        nh_mpi_proof_note(s);
     return code;
 }
 

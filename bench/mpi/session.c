@@ -14,6 +14,7 @@
 #include "bench/mpi/limits.h"
 #include "bench/mpi/output.h"
 #include "bench/mpi/proof.h"
+#include "bench/mpi/simulated.h"
 #include "bench/mpi/watch.h"
 #include "bench/proof/preflight.h"
 #include "common/units.h"
@@ -152,6 +153,7 @@ static int open_session(struct nh_mpi_session *s, const struct nh_mpi_settings *
     s->rank = s->group.rank;
     s->size = s->group.size;
     s->limits = settings->limits;
+    s->simulated = nh_mpi_simulated();
     int code = check_singletons(s, err);
     if (code == NH_OK && s->rank == 0)
         code = nh_output_check(settings->output, err);
@@ -168,7 +170,10 @@ static int open_session(struct nh_mpi_session *s, const struct nh_mpi_settings *
     if (settings->inter_node && (code = nh_mpi_check_apart(s, &place, err)))
         return code;
     s->crowded = place.oversubscribed;
-    nh_clock_monotonic(&s->clock); /* on the core that will be measured */
+    if (s->simulated)
+        nh_mpi_simulated_clock(&s->clock);
+    else
+        nh_clock_monotonic(&s->clock); /* on the core that will be measured */
     code = nh_mpi_agree(s, open_global_clock(s, settings->own_clocks, err), err);
     if (code)
         return code;

@@ -25,6 +25,7 @@ struct nh_mpi_session {
     int local_rank, local_size; /* on this host */
     long nodes;
     bool crowded;          /* more ranks than cores on this host */
+    bool simulated;        /* no figure is a measurement */
     struct nh_group group; /* comm for the engine */
     struct nh_clock clock;
     struct nh_limits limits;       /* from the options; a kernel may change them before measuring */

@@ -11,11 +11,11 @@ setup() {
 
 @test "an installation holds programs, data, manual pages, completion, licence" {
     local f
-    for f in bin/nodehour bin/nodehour-mpi share/nodehour/machines.json \
+    for f in bin/nodehour bin/nodehour-mpi bin/nodehour-fabric share/nodehour/machines.json \
         share/nodehour/prices.json share/nodehour/report.css \
-        share/man/man1/nodehour.1 share/man/man1/nodehour-mpi.1 \
+        share/man/man1/nodehour.1 share/man/man1/nodehour-mpi.1 share/man/man1/nodehour-fabric.1 \
         share/bash-completion/completions/nodehour \
-        share/bash-completion/completions/nodehour-mpi share/doc/nodehour/LICENSE; do
+        share/bash-completion/completions/nodehour-mpi share/bash-completion/completions/nodehour-fabric share/doc/nodehour/LICENSE; do
         [ -s "$prefix/$f" ] || { echo "missing: $f"; return 1; }
     done
 }
