@@ -33,10 +33,9 @@ static void lead_trips(struct nh_mpi_matrix *m, int peer, int trips)
         MPI_Recv(m->in, m->bytes, MPI_BYTE, peer, TAG_DATA, comm, MPI_STATUS_IGNORE);
     }
     for (int i = 0; i < trips && m->bandwidth; i++) {
-        MPI_Status *none = MPI_STATUSES_IGNORE;
         for (int k = 0; k < m->window; k++)
             MPI_Isend(m->out, m->bytes, MPI_BYTE, peer, TAG_DATA, comm, &m->requests[k]);
-        MPI_Waitall(m->window, m->requests, none);
+        MPI_Waitall(m->window, m->requests, m->no_status);
         MPI_Recv(NULL, 0, MPI_BYTE, peer, TAG_REPLY, comm, MPI_STATUS_IGNORE);
     }
 }
@@ -49,11 +48,10 @@ static void follow_trips(struct nh_mpi_matrix *m, int peer, int trips)
         MPI_Send(m->out, m->bytes, MPI_BYTE, peer, TAG_DATA, comm);
     }
     for (int i = 0; i < trips && m->bandwidth; i++) {
-        MPI_Status *none = MPI_STATUSES_IGNORE;
         for (int k = 0; k < m->window; k++)
             MPI_Irecv(m->in + (size_t)k * (size_t)m->bytes, m->bytes, MPI_BYTE, peer, TAG_DATA,
                       comm, &m->requests[k]);
-        MPI_Waitall(m->window, m->requests, none);
+        MPI_Waitall(m->window, m->requests, m->no_status);
         MPI_Send(NULL, 0, MPI_BYTE, peer, TAG_REPLY, comm);
     }
 }
@@ -306,7 +304,8 @@ static int body(struct nh_mpi_session *s, void *state, struct nh_error *err)
                               .bandwidth = v->bandwidth,
                               .serial = v->serial,
                               .bytes = (int)v->size,
-                              .window = (int)v->window};
+                              .window = (int)v->window,
+                              .no_status = MPI_STATUSES_IGNORE};
     size_t receive = v->size * (v->bandwidth ? (size_t)v->window : 1);
     if (s->size < 2)
         return nh_mpi_need_pair(s, err);

@@ -33,6 +33,7 @@ struct nh_mpi_matrix {
     int bytes, window;
     char *out, *in;
     MPI_Request *requests; /* window */
+    MPI_Status *no_status; /* MPI_STATUSES_IGNORE, which MPICH's header and gcc warn of */
     int *host;             /* of every rank: lowest rank of its host */
     double *passes_of;     /* values of the last passes by peer, KEPT each */
     double *trip_ns;       /* shortest exchange so far with each peer, 0: none */
