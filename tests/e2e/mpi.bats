@@ -150,7 +150,7 @@ holds() {
     on 2 pingpong --sizes 8 --precision 0.000001 --max-samples 40 --max-time 10 --json >out
     holds '.stop.rule == "count" and (.samples_ns | length) == 40'
     on 2 pingpong --sizes 8 --precision 0.000001 --max-time 0.2 --max-samples 10000000 --json >out
-    holds '.stop.rule == "time" and .stop.elapsed_s >= 0.2 and .stop.elapsed_s < 4'
+    holds '.stop.rule == "time" and .stop.elapsed_s >= 0.2 and .stop.elapsed_s < 10'
 }
 
 @test "few samples claim nothing: no interval, no percentile" {
