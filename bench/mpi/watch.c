@@ -12,10 +12,12 @@
 
 #include "common/cli.h"
 
-/* A cache line for each rank of the host, written by it alone. */
+/* One for each rank of the host, written by it alone, and as long as a cache line. Not aligned
+ * to one: MPI promises that of a shared window only for basic types. */
 struct mark {
-    _Alignas(64) atomic_llong steps;
+    atomic_llong steps;
     atomic_int pid, rank;
+    char rest[64 - sizeof(atomic_llong) - 2 * sizeof(atomic_int)];
 };
 
 struct nh_mpi_watchdog {
