@@ -93,7 +93,7 @@ static int read_stats(const json_t *record, struct nh_record *r, struct nh_error
     int steady = 0, autocorrelated = 0, trending = 0;
     int rc = nh_field_value(record, "stats", JSON_OBJECT, &o, err);
     if (!rc)
-        rc = nh_field_int(o, "samples", 0, INT64_MAX, &n, err);
+        rc = nh_field_int(o, "samples", r->imported ? 0 : 1, INT64_MAX, &n, err);
     if (!rc)
         rc = nh_field_int(o, "warmup_samples", 0, INT64_MAX, &warmup, err);
     if (!rc && !is_unknown(r, o, "outliers"))

@@ -100,6 +100,7 @@ static void damage_is_named(void **state)
     assert_refused("\"ranks\":2", "\"ranks\":0", "'ranks'");
     assert_refused("\"ranks\":2", "\"ranks\":\"2\"", "'ranks': is a text");
     assert_refused("\"samples_ns\":[12800", "\"samples_ns\":[-1", "'samples_ns'");
+    assert_refused("\"samples\":40", "\"samples\":0", "'samples'");
     assert_refused("\"params\":{", "\"params\":{\"size_bytes\":9,", "JSON");
     assert_refused("\"stats\":{", "\"stats\":7,\"x\":{", "'stats'");
     assert_refused("\"median\":", "\"median\":-", "'median'");
