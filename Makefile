@@ -20,7 +20,7 @@ override CPPFLAGS += -I. -D_GNU_SOURCE
 
 LIBS := jansson popt
 LIBS_CFLAGS := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
-LIBS_LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lm
+LIBS_LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lm -pthread
 HAVE_LIBS   := $(shell pkg-config --exists $(LIBS) 2>/dev/null && echo yes)
 HAVE_CMOCKA := $(shell pkg-config --exists cmocka 2>/dev/null && echo yes)
 HAVE_HWLOC  := $(shell pkg-config --exists hwloc 2>/dev/null && echo yes)

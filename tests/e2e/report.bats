@@ -214,4 +214,7 @@ assert m["p4d.24xlarge"]["gpus"] == 8'
     grep -q 'halo 96 x 96 x 96' summary.txt
     grep -q 'allreduce, double, sum, 16 ranks' summary.txt
     [ -n "${NH_SANITIZED:-}" ] || awk '{ exit !($1 + $2 < 1) }' <<<"$times"
+    # a file of this size is read by two threads; the line is still the right one
+    printf '{"torn' >>records.jsonl
+    refuse "records.jsonl:10001: " report records.jsonl
 }
