@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/allreduce/shm.h"
 
-#include <math.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -13,17 +12,32 @@ enum {
     DEPTH = 4,                                     /* buffers that take turns */
     PAYLOAD = NH_SHM_LINE - (int)sizeof(uint64_t), /* data beside the flag of a line */
     LINES = 8,                                     /* longest message that goes by lines */
-    CHUNK = 32 * 1024,
-    /* Chunks in a ring, a power of two. Four would do for correctness; but a line that a peer has
-     * read a moment ago is slow to write again, and one that has left both cores' caches since is
-     * not. */
-    RING_PAIR = 128,
-    RING_MANY = 16,           /* there are more parts to hold */
     DIRECT_FROM = 16 * 1024,  /* shortest message that may be read from the peer's buffer */
     DIRECT_CHUNK = 64 * 1024, /* read at once: it is reduced while it is in the cache */
     TRIALS = 3,               /* of each way, at the beginning of each period of calls */
     PERIOD = 200,
 };
+
+/*
+ * Large messages go one of three ways. Two of them cut messages into chunks that pass through a
+ * ring. The near one stays in the cache of the core that writes it. The far one is so long that
+ * lines have left that cache when their turn comes again: where cores share no cache, writing a
+ * line that a peer has read is slow. The third way is that each of two ranks reads the peer's
+ * buffer.
+ */
+enum way { NEAR, FAR, DIRECT };
+_Static_assert(DIRECT == NH_SHM_WAYS - 1 && FAR == NH_SHM_RINGS - 1, "all of them");
+
+struct ring {
+    size_t chunk, chunks; /* bytes of a chunk; chunks, a power of two, three at least */
+};
+
+static struct ring ring_of(int way, int size)
+{
+    if (way == NEAR)
+        return (struct ring){256 * 1024, 4};
+    return (struct ring){32 * 1024, size == 2 ? 128 : 16}; /* of many ranks, more must be held */
+}
 
 /* Small messages: data and the flag that says "here" travel in one cache line. */
 struct line {
@@ -39,41 +53,33 @@ struct counter {
 struct offer {
     _Alignas(NH_SHM_LINE) _Atomic uint64_t turn;
     uint64_t address;
-    int failed, way; /* with the second turn: the read; the way to take from now on */
+    int failed; /* the read; with the second turn */
 };
 
 struct nh_shm_part {
     struct offer offer;
-    struct counter written; /* chunks of input that are here */
-    struct counter reduced; /* slices of the result that are here; broadcast: chunks taken */
+    struct counter written[NH_SHM_RINGS]; /* chunks that are here */
+    struct counter reduced[NH_SHM_RINGS]; /* slices of the result that are here; broadcast:
+                                             chunks taken */
+    int ways[2][NH_SHM_CLASSES]; /* rank 0: the quickest one; valid when it next shows up */
     _Alignas(NH_SHM_LINE) struct line lines[DEPTH][LINES];
-    _Alignas(NH_SHM_LINE) char ring[]; /* chunks of input; behind them those of the result */
+    _Alignas(NH_SHM_LINE) char rings[];
 };
 
-static size_t ring_chunks(int size)
+static size_t ring_bytes(int way, int size)
 {
-    return size == 2 ? RING_PAIR : RING_MANY;
+    struct ring r = ring_of(way, size);
+    return r.chunk * r.chunks;
 }
 
 size_t nh_shm_part_bytes(int size)
 {
-    return sizeof(struct nh_shm_part) + ring_chunks(size) * CHUNK * (size == 2 ? 1 : 2);
-}
-
-static char *input_chunk(const struct nh_shm *s, int rank, uint64_t number)
-{
-    return s->parts[rank]->ring + (number & (s->ring - 1)) * CHUNK;
-}
-
-static char *result_chunk(const struct nh_shm *s, int rank, uint64_t number)
-{
-    return input_chunk(s, rank, number) + s->ring * CHUNK;
+    return sizeof(struct nh_shm_part) + ring_bytes(NEAR, size) + ring_bytes(FAR, size);
 }
 
 void nh_shm_attach(struct nh_shm *shm, int rank, int size, struct nh_shm_part **parts, bool crowded)
 {
-    *shm = (struct nh_shm){
-        .rank = rank, .size = size, .crowded = crowded, .parts = parts, .ring = ring_chunks(size)};
+    *shm = (struct nh_shm){.rank = rank, .size = size, .crowded = crowded, .parts = parts};
 }
 
 /* ---- waiting ---- */
@@ -159,123 +165,135 @@ static void by_lines(struct nh_shm *s, struct nh_arith arith, const char *in, ch
         reduce_line(s, arith, i, in, out, bytes);
 }
 
-/* ---- chunks ---- */
+/* ---- large: by chunks, of which each rank reduces its slice ---- */
 
-/* One message cut into chunks. Chunk c of it has the number s->chunks + c since the
- * beginning, which names its buffer and is what the counters count. */
+/* One message cut into chunks. Chunk c of it has the number first + c since the beginning,
+ * which names its buffer and is what the counters count. */
 struct message {
     struct nh_shm *s;
     struct nh_arith arith;
     const char *in;
     char *out;
-    size_t bytes, chunk; /* bytes of a chunk, the last one may be shorter */
-    size_t chunks;
+    int way;
+    struct ring ring;
+    size_t bytes, chunks;
+    uint64_t first;
 };
+
+static struct message cut(struct nh_shm *s, struct nh_arith arith, const void *in, void *out,
+                          size_t bytes, int way)
+{
+    struct ring ring = ring_of(way, s->size);
+    return (struct message){.s = s,
+                            .arith = arith,
+                            .in = in,
+                            .out = out,
+                            .way = way,
+                            .ring = ring,
+                            .bytes = bytes,
+                            .chunks = (bytes + ring.chunk - 1) / ring.chunk,
+                            .first = s->chunks[way]};
+}
+
+static char *ring_chunk(const struct message *m, int rank, size_t c)
+{
+    char *ring = m->s->parts[rank]->rings + (m->way == FAR ? ring_bytes(NEAR, m->s->size) : 0);
+    return ring + ((m->first + c) & (m->ring.chunks - 1)) * m->ring.chunk;
+}
+
+static _Atomic uint64_t *written(const struct message *m, int rank)
+{
+    return &m->s->parts[rank]->written[m->way].value;
+}
+
+static _Atomic uint64_t *reduced(const struct message *m, int rank)
+{
+    return &m->s->parts[rank]->reduced[m->way].value;
+}
 
 static size_t chunk_bytes(const struct message *m, size_t c)
 {
-    size_t left = m->bytes - c * m->chunk;
-    return left < m->chunk ? left : m->chunk;
+    size_t left = m->bytes - c * m->ring.chunk;
+    return left < m->ring.chunk ? left : m->ring.chunk;
 }
 
-static void write_chunk(const struct message *m, size_t c)
-{
-    struct nh_shm_part *own = m->s->parts[m->s->rank];
-    uint64_t number = m->s->chunks + c;
-    memcpy(input_chunk(m->s, m->s->rank, number), m->in + c * m->chunk, chunk_bytes(m, c));
-    publish(&own->written.value, number + 1);
-}
-
-/* Two ranks: each reduces all of it, which moves as little between the cores as halves do, and
- * needs one hand-over in place of two. */
-static void reduce_with_peer(const struct message *m, size_t c)
-{
-    struct nh_shm_part *peer = m->s->parts[1 - m->s->rank];
-    uint64_t number = m->s->chunks + c;
-    const char *mine = m->in + c * m->chunk, *theirs = input_chunk(m->s, 1 - m->s->rank, number);
-    bool first = m->s->rank == 0;
-    wait_for(m->s, &peer->written.value, number + 1);
-    m->arith.reduce(m->out + c * m->chunk, first ? mine : theirs, first ? theirs : mine,
-                    chunk_bytes(m, c) / m->arith.size);
-}
-
-static void between_two(const struct message *m)
-{
-    for (size_t step = 0; step <= m->chunks; step++) {
-        if (step < m->chunks)
-            write_chunk(m, step);
-        if (step >= 1)
-            reduce_with_peer(m, step - 1);
-    }
-}
-
-/* ---- more than two ranks: each reduces its slice of every chunk ---- */
-
-/* Bytes in front of the slice of rank `r`: whole elements. */
+/* Bytes of chunk c in front of the slice of rank `r`: whole elements. */
 static size_t slice_start(const struct message *m, size_t c, int r)
 {
     size_t elements = chunk_bytes(m, c) / m->arith.size;
     return elements * (size_t)r / (size_t)m->s->size * m->arith.size;
 }
 
+static size_t slice_bytes(const struct message *m, size_t c, int r)
+{
+    return slice_start(m, c, r + 1) - slice_start(m, c, r);
+}
+
+/* All but the own slice, which no other rank needs before it is reduced. */
+static void give_others(const struct message *m, size_t c)
+{
+    struct nh_shm *s = m->s;
+    size_t from = slice_start(m, c, s->rank), to = slice_start(m, c, s->rank + 1);
+    const char *in = m->in + c * m->ring.chunk;
+    char *chunk = ring_chunk(m, s->rank, c);
+    memcpy(chunk, in, from);
+    memcpy(chunk + to, in + to, chunk_bytes(m, c) - to);
+    publish(written(m, s->rank), m->first + c + 1);
+}
+
+/* Data of rank `r` for the own slice; the own data are still in the user's buffer. */
+static const char *given(const struct message *m, size_t c, int r)
+{
+    const struct nh_shm *s = m->s;
+    const char *chunk = r == s->rank ? m->in + c * m->ring.chunk : ring_chunk(m, r, c);
+    return chunk + slice_start(m, c, s->rank);
+}
+
+/* The result takes the place in the own chunk that give_others left free. On the way to the
+ * last rank sums stay there, since `out` may be `in`. */
 static void reduce_slice(const struct message *m, size_t c)
 {
     struct nh_shm *s = m->s;
-    uint64_t number = s->chunks + c;
-    size_t from = slice_start(m, c, s->rank);
-    size_t n = (slice_start(m, c, s->rank + 1) - from) / m->arith.size;
-    char *sum = result_chunk(s, s->rank, number);
+    size_t from = slice_start(m, c, s->rank), bytes = slice_bytes(m, c, s->rank);
+    char *out = m->out + c * m->ring.chunk + from, *sum = ring_chunk(m, s->rank, c) + from;
     for (int r = 0; r < s->size; r++)
-        wait_for(s, &s->parts[r]->written.value, number + 1);
-    const char *so_far = input_chunk(s, 0, number) + from;
+        wait_for(s, written(m, r), m->first + c + 1);
+    const char *so_far = given(m, c, 0);
     for (int r = 1; r < s->size; r++) {
-        m->arith.reduce(sum, so_far, input_chunk(s, r, number) + from, n);
+        m->arith.reduce(r == s->size - 1 ? out : sum, so_far, given(m, c, r),
+                        bytes / m->arith.size);
         so_far = sum;
     }
-    publish(&s->parts[s->rank]->reduced.value, number + 1);
+    memcpy(sum, out, bytes);
+    publish(reduced(m, s->rank), m->first + c + 1);
 }
 
-static void collect_slices(const struct message *m, size_t c)
+static void take_slices(const struct message *m, size_t c)
 {
     struct nh_shm *s = m->s;
-    uint64_t number = s->chunks + c;
-    for (int k = 0; k < s->size; k++) {
+    for (int k = 1; k < s->size; k++) {
         int r = (s->rank + k) % s->size; /* not all at one rank at once */
         size_t from = slice_start(m, c, r);
-        wait_for(s, &s->parts[r]->reduced.value, number + 1);
-        memcpy(m->out + c * m->chunk + from, result_chunk(s, r, number),
-               slice_start(m, c, r + 1) - from);
+        wait_for(s, reduced(m, r), m->first + c + 1);
+        memcpy(m->out + c * m->ring.chunk + from, ring_chunk(m, r, c) + from, slice_bytes(m, c, r));
     }
 }
 
-static void between_many(const struct message *m)
+/* While a chunk is given, the one before it is reduced and the one before that taken. */
+static void by_chunks(const struct message *m)
 {
     for (size_t step = 0; step < m->chunks + 2; step++) {
         if (step < m->chunks)
-            write_chunk(m, step);
+            give_others(m, step);
         if (step >= 1 && step <= m->chunks)
             reduce_slice(m, step - 1);
         if (step >= 2)
-            collect_slices(m, step - 2);
+            take_slices(m, step - 2);
     }
-}
-
-static struct message cut(struct nh_shm *s, struct nh_arith arith, const void *in, void *out,
-                          size_t bytes)
-{
-    size_t chunk = CHUNK;
-    return (struct message){.s = s,
-                            .arith = arith,
-                            .in = in,
-                            .out = out,
-                            .bytes = bytes,
-                            .chunk = chunk,
-                            .chunks = (bytes + chunk - 1) / chunk};
+    m->s->chunks[m->way] += m->chunks;
 }
 
 /* ---- two ranks: straight out of the peer's buffer ---- */
-
-enum way { WINDOW, DIRECT };
 
 void nh_shm_allow_direct(struct nh_shm *s, pid_t peer)
 {
@@ -297,9 +315,8 @@ static int read_and_reduce(const struct message *m, uint64_t address)
     return 0;
 }
 
-/* Both read, and both stay until the other has read. False on both when one could not.
- * `way` is what this rank would do from now on; it gets what rank 0 would. */
-static bool directly(const struct message *m, int *way)
+/* Both read, and both stay until the other has read. False on both when one could not. */
+static bool directly(const struct message *m)
 {
     struct nh_shm *s = m->s;
     struct offer *own = &s->parts[s->rank]->offer, *peer = &s->parts[1 - s->rank]->offer;
@@ -308,50 +325,18 @@ static bool directly(const struct message *m, int *way)
     publish(&own->turn, turn);
     wait_for(s, &peer->turn, turn);
     own->failed = read_and_reduce(m, peer->address);
-    own->way = *way;
     publish(&own->turn, turn + 1);
     wait_for(s, &peer->turn, turn + 1);
-    *way = s->rank == 0 ? own->way : peer->way;
     return !own->failed && !peer->failed;
 }
+
+/* ---- which way ---- */
 
 static double now_ns(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC_RAW, &t);
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-static void by_chunks(const struct message *m, void (*move)(const struct message *))
-{
-    move(m);
-    m->s->chunks += m->chunks;
-}
-
-static void directly_or_not(const struct message *m, int *way)
-{
-    if (directly(m, way))
-        return;
-    m->s->peer = 0; /* the peer has seen the same */
-    by_chunks(m, between_two);
-}
-
-/* Trials of the window, then of the direct way. The last of these carries what rank 0 has found
- * so far to its peer. */
-static void try_both(const struct message *m, struct nh_shm_choice *c, unsigned turn)
-{
-    int way = turn < TRIALS ? WINDOW : DIRECT;
-    bool last = turn == 2 * TRIALS - 1;
-    int said = c->best_ns[DIRECT] < c->best_ns[WINDOW] ? DIRECT : WINDOW;
-    if (turn % TRIALS == 0)
-        c->best_ns[way] = INFINITY;
-    double start = now_ns();
-    if (way == WINDOW)
-        by_chunks(m, between_two);
-    else
-        directly_or_not(m, &said);
-    double ns = now_ns() - start;
-    c->best_ns[way] = ns < c->best_ns[way] ? ns : c->best_ns[way];
-    c->way = last ? said : c->way;
 }
 
 static size_t class_of(size_t bytes)
@@ -362,21 +347,48 @@ static size_t class_of(size_t bytes)
     return k;
 }
 
-static void between_two_by_choice(const struct message *m)
+static void go(struct nh_shm *s, struct nh_arith arith, const void *in, void *out, size_t bytes,
+               int way)
 {
-    struct nh_shm_choice *c = &m->s->choices[class_of(m->bytes)];
-    if (!m->s->peer || m->in == m->out || m->bytes < DIRECT_FROM) {
-        by_chunks(m, between_two);
+    const struct message m = cut(s, arith, in, out, bytes, way == DIRECT ? NEAR : way);
+    if (way == DIRECT && directly(&m))
         return;
+    if (way == DIRECT)
+        s->peer = 0; /* the peer has seen the same */
+    by_chunks(&m);
+}
+
+static int quickest(const struct nh_shm_choice *c, int ways)
+{
+    int best = NEAR;
+    for (int way = FAR; way < ways; way++)
+        if (c->best_ns[way] < c->best_ns[best])
+            best = way;
+    return best;
+}
+
+/* The first calls of a period try every way. Before the call behind them rank 0 tells the
+ * others what it has found; they know by the end of that call, since each has waited for
+ * rank 0 in it. */
+static void by_quickest_way(struct nh_shm *s, struct nh_arith arith, const void *in, void *out,
+                            size_t bytes)
+{
+    bool direct = s->peer && in != out && bytes >= DIRECT_FROM;
+    size_t class = class_of(bytes);
+    struct nh_shm_choice *c = &s->choices[direct][class];
+    int *told = &s->parts[0]->ways[direct][class], ways = direct ? NH_SHM_WAYS : NH_SHM_RINGS;
+    unsigned turn = c->calls++ % PERIOD, trials = TRIALS * (unsigned)ways;
+    int way = turn < trials ? (int)(turn / TRIALS) : turn == trials ? NEAR : c->way;
+    if (turn == trials && s->rank == 0)
+        *told = quickest(c, ways);
+    double start = turn < trials ? now_ns() : 0;
+    go(s, arith, in, out, bytes, way);
+    if (turn < trials) {
+        double ns = now_ns() - start;
+        c->best_ns[way] = turn % TRIALS == 0 || ns < c->best_ns[way] ? ns : c->best_ns[way];
+    } else if (turn == trials) {
+        c->way = *told;
     }
-    unsigned turn = c->calls++ % PERIOD;
-    int way = c->way;
-    if (turn < 2 * TRIALS)
-        try_both(m, c, turn);
-    else if (way == WINDOW)
-        by_chunks(m, between_two);
-    else
-        directly_or_not(m, &way);
 }
 
 void nh_shm_allreduce(struct nh_shm *s, struct nh_arith arith, const void *in, void *out,
@@ -386,17 +398,11 @@ void nh_shm_allreduce(struct nh_shm *s, struct nh_arith arith, const void *in, v
     if (s->size == 1) {
         if (in != out && bytes)
             memcpy(out, in, bytes);
-        return;
-    }
-    if (bytes <= (size_t)LINES * PAYLOAD) {
+    } else if (bytes <= (size_t)LINES * PAYLOAD) {
         by_lines(s, arith, in, out, bytes);
-        return;
+    } else {
+        by_quickest_way(s, arith, in, out, bytes);
     }
-    const struct message m = cut(s, arith, in, out, bytes);
-    if (s->size == 2)
-        between_two_by_choice(&m);
-    else
-        by_chunks(&m, between_many);
 }
 
 /* ---- broadcast ---- */
@@ -404,34 +410,34 @@ void nh_shm_allreduce(struct nh_shm *s, struct nh_arith arith, const void *in, v
 static void give_chunk(const struct message *m, size_t c)
 {
     struct nh_shm *s = m->s;
-    uint64_t number = s->chunks + c, taken = number + 1 - s->ring;
+    uint64_t taken = m->first + c + 1 - m->ring.chunks;
     for (int r = 1; r < s->size; r++)
-        wait_for(s, &s->parts[r]->reduced.value, c < s->ring ? s->chunks : taken);
-    write_chunk(m, c);
+        wait_for(s, reduced(m, r), c < m->ring.chunks ? m->first : taken);
+    memcpy(ring_chunk(m, s->rank, c), m->in + c * m->ring.chunk, chunk_bytes(m, c));
+    publish(written(m, s->rank), m->first + c + 1);
 }
 
 static void take_chunk(const struct message *m, size_t c)
 {
     struct nh_shm *s = m->s;
-    uint64_t number = s->chunks + c;
-    wait_for(s, &s->parts[0]->written.value, number + 1);
-    memcpy(m->out + c * m->chunk, input_chunk(s, 0, number), chunk_bytes(m, c));
-    publish(&s->parts[s->rank]->reduced.value, number + 1);
+    wait_for(s, written(m, 0), m->first + c + 1);
+    memcpy(m->out + c * m->ring.chunk, ring_chunk(m, 0, c), chunk_bytes(m, c));
+    publish(reduced(m, s->rank), m->first + c + 1);
 }
 
 /* The others say first that they have left the operation before, and rank 0 stays until all
  * have taken everything; so the rules of the all-reduce hold for the chunks after it. */
 void nh_shm_broadcast(struct nh_shm *s, void *data, size_t bytes)
 {
-    const struct message m = cut(s, (struct nh_arith){.size = 1}, data, data, bytes);
+    const struct message m = cut(s, (struct nh_arith){.size = 1}, data, data, bytes, FAR);
     if (s->rank != 0)
-        publish(&s->parts[s->rank]->reduced.value, s->chunks);
+        publish(reduced(&m, s->rank), m.first);
     for (size_t c = 0; c < m.chunks; c++)
         if (s->rank == 0)
             give_chunk(&m, c);
         else
             take_chunk(&m, c);
-    s->chunks += m.chunks;
+    s->chunks[m.way] += m.chunks;
     for (int r = 1; s->rank == 0 && r < s->size; r++)
-        wait_for(s, &s->parts[r]->reduced.value, s->chunks);
+        wait_for(s, reduced(&m, r), s->chunks[m.way]);
 }

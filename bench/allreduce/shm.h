@@ -19,26 +19,25 @@
  */
 struct nh_shm_part;
 
-enum { NH_SHM_LINE = 64, NH_SHM_CLASSES = 64 };
+enum { NH_SHM_LINE = 64, NH_SHM_RINGS = 2, NH_SHM_WAYS = 3, NH_SHM_CLASSES = 64 };
 
-/* Two ways for large messages: through the shared memory, or straight out of the peer's buffer
- * by the kernel. Which one is quicker depends on where the two cores are, which changes on
- * virtual machines; so both are tried again and again, for each power of two of the size. */
+/* Large messages go one of several ways (shm.c). Which one is quickest depends on where the
+ * cores are, which changes on virtual machines; so all are tried again and again, for each power
+ * of two of the size. */
 struct nh_shm_choice {
     unsigned calls;
-    double best_ns[2]; /* quickest trial of each way; rank 0 only */
+    double best_ns[NH_SHM_WAYS]; /* quickest trial of each; counts on rank 0 only */
     int way;
 };
 
 struct nh_shm {
     int rank, size;
-    bool crowded;               /* more ranks than cores: give the core away soon */
-    struct nh_shm_part **parts; /* of every rank, as mapped here; the caller's array */
-    size_t ring;                /* chunks that a part holds */
-    uint64_t lines, chunks;     /* operations by lines, and chunks, that lie behind */
-    pid_t peer;                 /* whose memory may be read: two ranks only; 0 for none */
-    uint64_t direct;            /* operations that have done so */
-    struct nh_shm_choice choices[NH_SHM_CLASSES]; /* by log2 of the size */
+    bool crowded;                         /* more ranks than cores: give the core away soon */
+    struct nh_shm_part **parts;           /* of every rank, as mapped here; the caller's array */
+    uint64_t lines, chunks[NH_SHM_RINGS]; /* operations by lines, and chunks, that lie behind */
+    pid_t peer;                           /* whose memory may be read: two ranks only; 0 for none */
+    uint64_t direct;                      /* operations that have done so */
+    struct nh_shm_choice choices[2][NH_SHM_CLASSES]; /* [may be read][log2 of the size] */
 };
 
 /** Bytes of a part among `size` ranks; each must be aligned to NH_SHM_LINE and zeroed before any
