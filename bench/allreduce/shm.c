@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/allreduce/shm.h"
 
+#include <math.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -12,6 +13,9 @@ enum {
     DEPTH = 4,                                     /* buffers that take turns */
     PAYLOAD = NH_SHM_LINE - (int)sizeof(uint64_t), /* data beside the flag of a line */
     LINES = 8,                                     /* longest message that goes by lines */
+    WHOLE_TO = 16 * 1024, /* longest message that two ranks do not share out; fits a chunk */
+    NEAR_FROM =
+        256 * 1024, /* shortest message for the near ring: shorter ones would use little of it */
     DIRECT_FROM = 16 * 1024,  /* shortest message that may be read from the peer's buffer */
     DIRECT_CHUNK = 64 * 1024, /* read at once: it is reduced while it is in the cache */
     TRIALS = 3,               /* of each way, at the beginning of each period of calls */
@@ -161,7 +165,9 @@ static void by_lines(struct nh_shm *s, struct nh_arith arith, const char *in, ch
     uint64_t turn = ++s->lines;
     write_lines(own->lines[turn % DEPTH], turn, in, bytes);
     fetch_lines(own->lines[(turn + 1) % DEPTH], used);
-    for (size_t i = 0; i < used; i++)
+    /* From the last one, which is written last: a line that is looked at too early must be fetched
+     * twice. */
+    for (size_t i = used; i-- > 0;)
         reduce_line(s, arith, i, in, out, bytes);
 }
 
@@ -280,7 +286,7 @@ static void take_slices(const struct message *m, size_t c)
 }
 
 /* While a chunk is given, the one before it is reduced and the one before that taken. */
-static void by_chunks(const struct message *m)
+static void by_slices(const struct message *m)
 {
     for (size_t step = 0; step < m->chunks + 2; step++) {
         if (step < m->chunks)
@@ -290,6 +296,29 @@ static void by_chunks(const struct message *m)
         if (step >= 2)
             take_slices(m, step - 2);
     }
+}
+
+/* Short messages between two ranks: each gives and reduces all of it, which is more work but
+ * one hand-over in place of two. */
+static void by_whole(const struct message *m)
+{
+    struct nh_shm *s = m->s;
+    int peer = 1 - s->rank;
+    const char *theirs = ring_chunk(m, peer, 0);
+    bool first = s->rank == 0;
+    memcpy(ring_chunk(m, s->rank, 0), m->in, m->bytes);
+    publish(written(m, s->rank), m->first + 1);
+    wait_for(s, written(m, peer), m->first + 1);
+    m->arith.reduce(m->out, first ? m->in : theirs, first ? theirs : m->in,
+                    m->bytes / m->arith.size);
+}
+
+static void by_ring(const struct message *m)
+{
+    if (m->s->size == 2 && m->bytes <= WHOLE_TO)
+        by_whole(m);
+    else
+        by_slices(m);
     m->s->chunks[m->way] += m->chunks;
 }
 
@@ -347,47 +376,76 @@ static size_t class_of(size_t bytes)
     return k;
 }
 
-static void go(struct nh_shm *s, struct nh_arith arith, const void *in, void *out, size_t bytes,
-               int way)
+struct call {
+    struct nh_shm *s;
+    struct nh_arith arith;
+    const void *in;
+    void *out;
+    size_t bytes;
+};
+
+static void go(const struct call *c, int way)
 {
-    const struct message m = cut(s, arith, in, out, bytes, way == DIRECT ? NEAR : way);
+    const struct message m =
+        cut(c->s, c->arith, c->in, c->out, c->bytes, way == DIRECT ? FAR : way);
     if (way == DIRECT && directly(&m))
         return;
     if (way == DIRECT)
-        s->peer = 0; /* the peer has seen the same */
-    by_chunks(&m);
+        c->s->peer = 0; /* the peer has seen the same */
+    by_ring(&m);
 }
 
-static int quickest(const struct nh_shm_choice *c, int ways)
+/* What is tried in the trials of `way`. */
+static int possible(const struct call *call, int way)
 {
-    int best = NEAR;
-    for (int way = FAR; way < ways; way++)
+    bool direct = call->s->peer && call->in != call->out && call->bytes >= DIRECT_FROM;
+    return (way == NEAR && call->bytes < NEAR_FROM) || (way == DIRECT && !direct) ? FAR : way;
+}
+
+static int quickest(const struct nh_shm_choice *c)
+{
+    int best = FAR;
+    for (int way = 0; way < NH_SHM_WAYS; way++)
         if (c->best_ns[way] < c->best_ns[best])
             best = way;
     return best;
 }
 
-/* The first calls of a period try every way. Before the call behind them rank 0 tells the
- * others what it has found; they know by the end of that call, since each has waited for
- * rank 0 in it. */
-static void by_quickest_way(struct nh_shm *s, struct nh_arith arith, const void *in, void *out,
-                            size_t bytes)
+static void forget(struct nh_shm_choice *c)
 {
-    bool direct = s->peer && in != out && bytes >= DIRECT_FROM;
-    size_t class = class_of(bytes);
-    struct nh_shm_choice *c = &s->choices[direct][class];
-    int *told = &s->parts[0]->ways[direct][class], ways = direct ? NH_SHM_WAYS : NH_SHM_RINGS;
-    unsigned turn = c->calls++ % PERIOD, trials = TRIALS * (unsigned)ways;
-    int way = turn < trials ? (int)(turn / TRIALS) : turn == trials ? NEAR : c->way;
-    if (turn == trials && s->rank == 0)
-        *told = quickest(c, ways);
-    double start = turn < trials ? now_ns() : 0;
-    go(s, arith, in, out, bytes, way);
-    if (turn < trials) {
-        double ns = now_ns() - start;
-        c->best_ns[way] = turn % TRIALS == 0 || ns < c->best_ns[way] ? ns : c->best_ns[way];
-    } else if (turn == trials) {
+    for (int way = 0; way < NH_SHM_WAYS; way++)
+        c->best_ns[way] = INFINITY;
+}
+
+static void try_way(const struct call *call, struct nh_shm_choice *c, int way)
+{
+    double start = now_ns();
+    go(call, way);
+    double ns = now_ns() - start;
+    c->best_ns[way] = ns < c->best_ns[way] ? ns : c->best_ns[way];
+}
+
+/* The first calls of a period try every way. In the call behind them rank 0 tells the others
+ * what it has found: they know it by the end, since each has waited for rank 0 in it. */
+static void by_quickest_way(const struct call *call)
+{
+    struct nh_shm *s = call->s;
+    bool in_place = call->in == call->out;
+    size_t class = class_of(call->bytes);
+    struct nh_shm_choice *c = &s->choices[in_place][class];
+    int *told = &s->parts[0]->ways[in_place][class];
+    unsigned turn = c->calls++ % PERIOD;
+    if (turn == 0)
+        forget(c);
+    if (turn < TRIALS * NH_SHM_WAYS) {
+        try_way(call, c, possible(call, (int)(turn / TRIALS)));
+    } else if (turn == TRIALS * NH_SHM_WAYS) {
+        if (s->rank == 0)
+            *told = quickest(c);
+        go(call, FAR);
         c->way = *told;
+    } else {
+        go(call, possible(call, c->way));
     }
 }
 
@@ -401,7 +459,7 @@ void nh_shm_allreduce(struct nh_shm *s, struct nh_arith arith, const void *in, v
     } else if (bytes <= (size_t)LINES * PAYLOAD) {
         by_lines(s, arith, in, out, bytes);
     } else {
-        by_quickest_way(s, arith, in, out, bytes);
+        by_quickest_way(&(struct call){s, arith, in, out, bytes});
     }
 }
 

@@ -37,7 +37,7 @@ struct nh_shm {
     uint64_t lines, chunks[NH_SHM_RINGS]; /* operations by lines, and chunks, that lie behind */
     pid_t peer;                           /* whose memory may be read: two ranks only; 0 for none */
     uint64_t direct;                      /* operations that have done so */
-    struct nh_shm_choice choices[2][NH_SHM_CLASSES]; /* [may be read][log2 of the size] */
+    struct nh_shm_choice choices[2][NH_SHM_CLASSES]; /* [in place][log2 of the size] */
 };
 
 /** Bytes of a part among `size` ranks; each must be aligned to NH_SHM_LINE and zeroed before any

@@ -224,7 +224,7 @@ int nh_mpi_run(struct nh_mpi_options *options, const char *verb, nh_mpi_body *bo
     if ((code = preflight(&settings, verb, err)))
         return code;
     int provided; /* the watch has a thread of its own, which calls no MPI */
-    MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
+    MPI_Init_thread(NULL, NULL, MPI_THREAD_SINGLE, &provided);
     MPI_Comm_dup(MPI_COMM_WORLD, &s.comm);
     code = open_session(&s, &settings, verb, err);
     if (code == NH_OK)
