@@ -31,7 +31,7 @@ static void library_line(char *buf, size_t len)
              nh_mpi_simulated() ? " (SIMULATED, nothing is measured)" : "");
 }
 
-static json_t *system_object(const struct nh_mpi_output *o)
+static json_t *system_object(const struct nh_mpi_output *o, int thread_level)
 {
     int major, minor;
     char standard[16];
@@ -40,6 +40,7 @@ static json_t *system_object(const struct nh_mpi_output *o)
     json_t *system = nh_sysinfo_system("");
     json_object_set_new(system, "mpi_library", json_string(o->library));
     json_object_set_new(system, "mpi_standard", json_string(standard));
+    json_object_set_new(system, "mpi_thread_level", json_string(nh_thread_levels[thread_level]));
     return system;
 }
 
@@ -79,7 +80,7 @@ static int open_output(struct nh_mpi_session *s, const struct nh_mpi_settings *s
                                     .clock = &s->clock,
                                     .limits = &s->limits,
                                     .placement = placement_rows(places, s->size),
-                                    .system = system_object(o),
+                                    .system = system_object(o, s->thread_level),
                                     .complete = complete,
                                     .context = s};
     o->out = nh_output_open(&facts, settings);

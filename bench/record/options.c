@@ -11,6 +11,8 @@
 #include "common/cli.h"
 #include "common/units.h"
 
+const char *const nh_thread_levels[] = {"single", "funneled", "serialized", "multiple", NULL};
+
 struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o)
 {
     const struct poptOption table[] = {
@@ -18,6 +20,10 @@ struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o)
          "stop when the 95 % interval of the median is within PCT percent (default 2)", "PCT"},
         {"max-time", 0, POPT_ARG_STRING, &o->max_time, 0,
          "or after S seconds for each line of the table (default 1)", "S"},
+        {"min-time", 0, POPT_ARG_STRING, &o->min_time, 0,
+         "point to point: but for S seconds at least, shared by the lines of the table, up to half "
+         "of --max-time each (default 1)",
+         "S"},
         {"max-samples", 0, POPT_ARG_STRING, &o->max_samples, 0, "or after N samples (default 2000)",
          "N"},
         {"min-samples", 0, POPT_ARG_STRING, &o->min_samples, 0,
@@ -37,6 +43,8 @@ struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o)
         {"bind", 0, POPT_ARG_STRING, &o->bind, 0,
          "core: a core for each rank (default); none: any core; inherit: as started",
          "core|none|inherit"},
+        {"thread-level", 0, POPT_ARG_STRING, &o->thread_level, 0,
+         "that MPI is asked for (default single)", "single|funneled|serialized|multiple"},
         {"output", 'o', POPT_ARG_STRING, &o->output, 0, "append records to FILE (JSON Lines)",
          "FILE"},
         {"json", 0, POPT_ARG_NONE, &o->json, 0, "print records instead of the table", NULL},
@@ -108,6 +116,15 @@ static int parse_proof(const struct nh_mpi_options *o, struct nh_mpi_settings *o
     return parse_timeout(o->timeout, out, err);
 }
 
+/* 0 switches it off. */
+static int parse_spread(const char *text, double *spread_s, struct nh_error *err)
+{
+    *spread_s = text ? 0 : 1;
+    if (!text || strcmp(text, "0") == 0)
+        return NH_OK;
+    return nh_parse_positive("--min-time", text, spread_s, err);
+}
+
 static int parse_count(const char *what, const char *text, size_t *value, struct nh_error *err)
 {
     long n;
@@ -177,6 +194,11 @@ int nh_mpi_settings(const struct nh_mpi_options *o, struct nh_mpi_settings *out,
     if ((code = parse_format(o, out, err)) || (code = parse_limits(o, &out->limits, err)))
         return code;
     if (o->bind && (code = nh_choice("--bind", o->bind, binds, &bind, err)))
+        return code;
+    if (o->thread_level && (code = nh_choice("--thread-level", o->thread_level, nh_thread_levels,
+                                             &out->thread_level, err)))
+        return code;
+    if ((code = parse_spread(o->min_time, &out->spread_s, err)))
         return code;
     if (o->launch && (code = nh_parse_long("--launch", o->launch, 0, INT_MAX, &out->launch, err)))
         return code;

@@ -18,7 +18,7 @@ enum { NH_MPI_COMMON_MAX = 40 };
 struct nh_mpi_options {
     /* As typed; NULL or 0 when absent. */
     char *precision, *max_time, *min_samples, *max_samples;
-    char *bind, *output, *format, *run, *job, *launch, *machine;
+    char *min_time, *thread_level, *bind, *output, *format, *run, *job, *launch, *machine;
     char *sync;
     char *require_transport, *sysfs_root, *placement, *timeout;
     int no_verify, json, quiet, times, common_clock, own_clocks, inter_node, no_preflight;
@@ -35,13 +35,18 @@ struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o);
             "Measuring and output:", NULL                                                          \
     }
 
+/* Names of MPI's levels of thread support, least first; NULL-terminated. */
+extern const char *const nh_thread_levels[];
+
 enum nh_mpi_bind { NH_BIND_CORE, NH_BIND_NONE, NH_BIND_INHERIT };
 
 /* The common options as values. Strings belong to the struct nh_mpi_options. */
 struct nh_mpi_settings {
     struct nh_limits limits;
     enum nh_mpi_bind bind;
-    long launch; /* -1 when started by hand */
+    int thread_level; /* index of nh_thread_levels */
+    double spread_s;  /* see --min-time: time that all lines of the table share at least */
+    long launch;      /* -1 when started by hand */
     bool json, osu, quiet;
     bool times;      /* a second block in the table: other definitions of time */
     bool own_clocks; /* compare the clock of every rank, not one of each host */

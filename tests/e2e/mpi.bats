@@ -67,8 +67,9 @@ holds() {
     holds '.verify == "passed" and .transport.verdict == "shm" and .clock.cost_ns > 0'
     holds '(.samples_ns | length) == .stats.samples + .stats.warmup_samples'
     holds '.stats.median >= .stats.min and .stats.median <= .stats.max and .first_op_ns > 0'
-    holds '(.samples_ns[.stats.warmup_samples:] | min) / .ops_per_sample == .stats.min'
+    holds '((.samples_ns[.stats.warmup_samples:] | min) / .ops_per_sample / .stats.min - 1 | fabs) < 1e-9'
     holds '(.derived.bandwidth_bytes_per_s * .stats.median / 8e9 - 1 | fabs) < 1e-6'
+    holds '.system.mpi_thread_level == "single"'
     holds '(.system.mpi_library | length) > 3 and (.system.mpi_standard | test("^[0-9]+\\.[0-9]+$"))'
     holds '(.command | index("pingpong")) != null and (.command | last) == "--json"'
     # a batch is at least 20 clock readings and 10 us, by the median
@@ -144,6 +145,22 @@ holds() {
     done
 }
 
+@test "MPI is asked for the level of thread support that was named, and the record says so" {
+    on 2 pingpong --sizes 8 "${quick[@]}" --thread-level multiple --json >out
+    holds '.system.mpi_thread_level == "multiple"'
+    run -2 on 2 pingpong --sizes 8 --thread-level two
+    [[ $output == *--thread-level* && $output == *serialized* ]]
+}
+
+# bats test_tags=mpich
+@test "a table of one line takes its time, one of many shares it, and --min-time 0 does not wait" {
+    on 2 pingpong --sizes 8 --max-time 0.4 --json >out
+    holds '.stop.elapsed_s > 0.19 and ([.samples_ns[] ] | add) > 0.15e9'
+    on 2 pingpong --sizes 8 --max-time 0.4 --precision 50 --min-time 0 --json >out
+    holds '.stop.elapsed_s < 0.19'
+}
+
+# bats test_tags=mpich
 @test "stop rules are named: precision, count, time" {
     on 2 pingpong --sizes 8 --precision 50 --json >out
     holds '.stop.rule == "precision" and .stop.precision_target == 0.5'
