@@ -263,7 +263,7 @@ static struct nh_limits limits_for(const struct nh_mpi_session *s, const struct 
     struct nh_limits limits = s->limits;
     double share_s = s->spread_s / (double)(s->total ? s->total : 1);
     if (ops->timing == NH_TIMING_ROOT && !s->simulated)
-        limits.min_time_s = fmax(limits.min_time_s, fmin(share_s, limits.max_time_s / 2));
+        limits.min_time_s = fmax(limits.min_time_s, fmin(share_s, limits.max_time_s / 3));
     return limits;
 }
 

@@ -21,7 +21,7 @@ struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o)
         {"max-time", 0, POPT_ARG_STRING, &o->max_time, 0,
          "or after S seconds for each line of the table (default 1)", "S"},
         {"min-time", 0, POPT_ARG_STRING, &o->min_time, 0,
-         "point to point: but for S seconds at least, shared by the lines of the table, up to half "
+         "point to point: but for S seconds at least, shared by the lines of the table, up to a third "
          "of --max-time each (default 1)",
          "S"},
         {"max-samples", 0, POPT_ARG_STRING, &o->max_samples, 0, "or after N samples (default 2000)",
