@@ -148,7 +148,8 @@ holds() {
 @test "MPI is asked for the level of thread support that was named, and the record says so" {
     on 2 pingpong --sizes 8 "${quick[@]}" --thread-level multiple --json >out
     holds '.system.mpi_thread_level == "multiple"'
-    run -2 on 2 pingpong --sizes 8 --thread-level two
+    run on 2 pingpong --sizes 8 --thread-level two
+    [ "$status" -eq 2 ]
     [[ $output == *--thread-level* && $output == *serialized* ]]
 }
 
