@@ -145,6 +145,26 @@ holds() {
     done
 }
 
+# Peak resident memory of each rank, in KiB, the library's own included.
+peak() {
+    cat >peak.py <<'PY'
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, close_fds=False, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+PY
+    "${NH_MPIRUN:-mpirun}" -n 2 python3 peak.py "$program" "$@"
+}
+
+# bats test_tags=mpich
+@test "a rank takes its buffers and at most 64 MiB, however long it measures" {
+    peak pingpong --sizes 4M --max-samples 1000000 --precision 0.001 --max-time 2 >large
+    peak pingpong --sizes 8 --max-samples 1000000 --precision 0.001 --max-time 4 --min-time 0 >long
+    awk '$1 > 1024 * (64 + 8) { exit 1 }' large
+    awk '$1 > 1024 * 64 { exit 1 }' long
+    [ "$(cat large long | wc -l)" -eq 4 ]
+}
+
+# bats test_tags=mpich
 @test "MPI is asked for the level of thread support that was named, and the record says so" {
     on 2 pingpong --sizes 8 "${quick[@]}" --thread-level multiple --json >out
     holds '.system.mpi_thread_level == "multiple"'
