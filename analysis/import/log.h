@@ -47,6 +47,7 @@ struct nh_log_series {
     char variant[64];      /* sets apart series of one program: "float, sum, in place" */
     char origin[64];       /* what was measured: series of one origin belong together; "" */
     const char *statistic; /* how the central figure was made, for labels */
+    char epoch[16];        /* one-sided: how it ended, "flush", "fence", "lock", ...; "" unknown */
     char machine[32];
     long nodes, ranks, pairs; /* 0 when the file does not say */
     long drives;              /* storage: block devices named, 0 when unknown */

@@ -137,8 +137,30 @@ setup() {
     [ "$status" -eq 0 ]
     [[ $output == *"by nodehour-mpi"*"median of samples"* ]]
     "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" allreduce --sizes 8 --max-time 0.05 --format osu | grep -qE '^# Size +Avg Latency\(us\)$'
+    "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" bcast --sizes 8 --overlap --max-time 0.05 --format osu |
+        grep -qE '^# Size +Overall\(us\) +Compute\(us\) +Pure Comm.\(us\) +Overlap\(%\)$'
+    run "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" bcast --sizes 8 --nonblocking --max-time 0.05 --format osu
+    [[ $output == *"add --overlap"* ]]
     run "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" halo --cells 16 --max-time 0.05 --format osu
     [[ $output == *"--format osu"*"'halo'"* ]]
     run "$NH_BIN/nodehour-mpi" pingpong --format csv
     [ "$status" -eq 2 ]
+}
+
+# bats test_tags=mpich
+@test "--format osu: one-sided tables are what our importer takes for the programs of OSU" {
+    local op
+    for op in put get accumulate; do
+        "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" rma --op $op --sizes 8,64K --max-time 0.05 --format osu >>rma.txt
+    done
+    for op in put get; do
+        "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" rma --op $op --window 8 --sizes 64K --max-time 0.05 --format osu >>rma.txt
+    done
+    "$nodehour" import rma.txt >rma.jsonl
+    [ "$(jq -r '.program | split(" ")[0]' rma.jsonl | uniq | xargs)" = \
+        "osu_put_latency osu_get_latency osu_acc_latency osu_put_bw osu_get_bw" ]
+    [ "$(jq -rs 'all(.kernel == "rma" and .params.epoch == "flush" and .stats.mean > 0)' rma.jsonl)" = true ]
+    run "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" rma --op accumulate --window 8 --max-time 0.05 --format osu
+    [ "$status" -ne 0 ]
+    [[ $output == *"'rma, accumulate, in a window'"* ]]
 }
