@@ -3,7 +3,7 @@
 
 #include "bench/fabric/kernels.h"
 #include "bench/fabric/session.h"
-#include "bench/mpi/pattern.h"
+#include "bench/record/pattern.h"
 
 /*
  * A window of messages is in flight at once, dealt to the domains in turn; then an empty

@@ -3,7 +3,7 @@
 
 #include "bench/fabric/kernels.h"
 #include "bench/fabric/session.h"
-#include "bench/mpi/pattern.h"
+#include "bench/record/pattern.h"
 
 /*
  * One message there, one back. With several domains they take turns. By write the target

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bench/fabric/provider.h"
-#include "bench/mpi/sizes.h"
+#include "bench/record/sizes.h"
 #include "common/cli.h"
 #include "common/sysinfo.h"
 #include "common/units.h"

@@ -11,7 +11,7 @@
 #include "bench/mpi/output.h"
 #include "bench/mpi/proof.h"
 #include "bench/mpi/reduction.h"
-#include "bench/mpi/sizes.h"
+#include "bench/record/sizes.h"
 #include "common/units.h"
 
 enum { MOST = 16 };

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "bench/mpi/kernels.h"
-#include "bench/mpi/sizes.h"
+#include "bench/record/sizes.h"
 #include "common/units.h"
 
 /* The verbs of the collective operations: one for each entry of nh_coll_models. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bench/mpi/collectives.h"
-#include "bench/mpi/pattern.h"
+#include "bench/record/pattern.h"
 
 /* MPI's handles are constants of the program in some libraries only, hence no tables. */
 static MPI_Datatype number_type(enum nh_coll_type type)

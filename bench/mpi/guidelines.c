@@ -8,7 +8,7 @@
 #include "bench/mpi/collectives.h"
 #include "bench/mpi/interleave.h"
 #include "bench/mpi/kernels.h"
-#include "bench/mpi/sizes.h"
+#include "bench/record/sizes.h"
 #include "common/units.h"
 
 /* Is an operation of the library slower than doing the same by others of it? Both sides of a

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "bench/mpi/kernels.h"
-#include "bench/mpi/pattern.h"
+#include "bench/record/pattern.h"
 #include "common/units.h"
 
 enum { TAG = 1, PATTERN_SEED = 3 };

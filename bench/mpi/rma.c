@@ -5,8 +5,8 @@
 
 #include "bench/mpi/buffers.h"
 #include "bench/mpi/kernels.h"
-#include "bench/mpi/pattern.h"
 #include "bench/mpi/sweep.h"
+#include "bench/record/pattern.h"
 #include "common/units.h"
 
 /* One-sided: rank 0 puts into, gets from, or accumulates to the memory of rank 1. `window`

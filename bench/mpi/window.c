@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/mpi/pattern.h"
+#include "bench/record/pattern.h"
 
 enum { TAG_DATA = 2, TAG_REPLY = 3, PATTERN_SEED = 5 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef NH_MPI_SIZES_H
-#define NH_MPI_SIZES_H
+#ifndef NH_SIZES_H
+#define NH_SIZES_H
 
 #include <stddef.h>
 

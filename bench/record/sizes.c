@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/mpi/sizes.h"
+#include "bench/record/sizes.h"
 
 #include <limits.h>
 #include <stdlib.h>
