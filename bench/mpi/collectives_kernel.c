@@ -35,7 +35,7 @@ static struct need need_as(const struct nh_mpi_coll *c, bool root, size_t count)
     struct need n = {nh_coll_gives(&v), nh_coll_gets(&v)};
     if (c->id == NH_BCAST)
         n.send = 0;
-    if (c->in_place && c->id == NH_REDUCESCATTER)
+    if (c->in_place && v.model->others_get == NH_PART_SHARE)
         n.receive = count;
     if (c->in_place && !v.model->rooted)
         n.send = 0;
@@ -196,7 +196,7 @@ static int check_numbers(const struct nh_mpi_coll *c, struct nh_error *err)
 {
     const struct nh_coll_view *v = &c->view;
     size_t first = 0;
-    if (c->id == NH_REDUCESCATTER)
+    if (v->model->others_get == NH_PART_SHARE)
         nh_coll_share(v->count, v->ranks, v->rank, &first);
     int code =
         nh_coll_check_numbers(c->receive, first, nh_coll_gets(v), c->type, c->op, v->ranks, err);

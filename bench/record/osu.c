@@ -38,6 +38,7 @@ static const struct form forms[] = {
     {"allreduce", " Allreduce Latency", average_heads, LATENCY},
     {"reduce", " Reduce Latency", average_heads, LATENCY},
     {"reducescatter", " Reduce_scatter Latency", average_heads, LATENCY},
+    {"reducescatterblock", " Reduce_scatter_block Latency", average_heads, LATENCY},
     {"bcast", " Broadcast Latency", average_heads, LATENCY},
     {"allgather", " Allgather Latency", average_heads, LATENCY},
     {"alltoall", " All-to-All Personalized Exchange Latency", average_heads, LATENCY},
