@@ -271,10 +271,13 @@ static int write_rows(struct contest *c, size_t size, struct nh_error *err)
 /* What all contestants did together is what the counters of the transport have seen. */
 static void prove(struct contest *c)
 {
-    struct nh_series all = {.ops_performed = 0};
-    for (size_t k = 0; k < c->count; k++)
-        all.ops_performed += c->series[k].ops_performed;
-    nh_mpi_proof_after(c->session, &kernel_ops, &c->entries[0], &all);
+    struct nh_traffic all = {0, 0};
+    for (size_t k = 0; k < c->count; k++) {
+        struct nh_traffic t = nh_traffic_of(&kernel_ops, &c->entries[k], &c->series[k]);
+        all.operations += t.operations;
+        all.bytes += t.bytes;
+    }
+    nh_mpi_proof_after(c->session, all);
 }
 
 /* As nh_mpi_measure, with a contest in place of one kernel. */
@@ -298,7 +301,7 @@ static int contest(struct contest *c, size_t size, struct nh_error *err)
         code = write_rows(c, size, err);
     }
     if (code == NH_OK && s->rank == 0)
-        code = nh_mpi_proof_check(s, err);
+        code = nh_proof_check(s->proof, err);
     return nh_mpi_agree(s, code, err);
 }
 

@@ -60,8 +60,9 @@ static int complete(void *context, struct nh_record *r, struct nh_error *err)
         nh_mpi_simulated_record(r);
         return NH_OK;
     }
-    nh_mpi_limits_record(context, r);
-    nh_mpi_proof_record(context, r);
+    if (s->floor)
+        nh_distance_record(s->floor, r);
+    nh_proof_record(s->proof, r);
     return NH_OK;
 }
 

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "bench/engine/clocksync.h"
-#include "bench/mpi/apart.h"
 #include "bench/mpi/binding.h"
 #include "bench/mpi/group.h"
 #include "bench/mpi/launcher.h"
@@ -16,6 +15,7 @@
 #include "bench/mpi/proof.h"
 #include "bench/mpi/simulated.h"
 #include "bench/mpi/watch.h"
+#include "bench/proof/apart.h"
 #include "bench/proof/preflight.h"
 #include "common/units.h"
 
@@ -167,7 +167,7 @@ static int open_session(struct nh_mpi_session *s, const struct nh_mpi_settings *
     MPI_Comm_free(&local);
     if (code)
         return code;
-    if (settings->inter_node && (code = nh_mpi_check_apart(s, &place, err)))
+    if (settings->inter_node && (code = nh_check_apart(&s->group, place.host, place.boot, err)))
         return code;
     s->crowded = place.oversubscribed;
     if (s->simulated)
@@ -209,7 +209,7 @@ static int work(struct nh_mpi_session *s, nh_mpi_body *body, void *state, struct
 {
     int code = nh_mpi_agree(s, body(s, state, err), err);
     if (code == NH_OK && s->rank == 0)
-        code = nh_mpi_proof_end(s, err);
+        code = nh_proof_end(s->proof, err);
     return nh_mpi_agree(s, code, err);
 }
 
@@ -250,7 +250,7 @@ int nh_mpi_measure(struct nh_mpi_session *s, const struct nh_kernel_ops *ops, vo
     nh_mpi_proof_before(s);
     int code = nh_measure(ops, state, &s->group, &s->clock, &s->limits, &series, err);
     if (code == NH_OK) {
-        nh_mpi_proof_after(s, ops, state, &series);
+        nh_mpi_proof_after(s, nh_traffic_of(ops, state, &series));
         nh_mpi_limits_after(s);
     }
     if (code == NH_OK && ops->finish)
@@ -261,7 +261,7 @@ int nh_mpi_measure(struct nh_mpi_session *s, const struct nh_kernel_ops *ops, vo
         if (s->rank == 0)
             code = nh_mpi_output_write(s, ops, state, row, &series, err);
         if (code == NH_OK && s->rank == 0)
-            code = nh_mpi_proof_check(s, err);
+            code = nh_proof_check(s->proof, err);
         code = nh_mpi_agree(s, code, err);
     }
     nh_series_clear(&series);
