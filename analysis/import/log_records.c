@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/import/log_own.h"
 #include "common/fields.h"
 #include "common/journal.h"
 
@@ -295,6 +296,7 @@ static void describe_record(const struct nh_record *r, long line, struct nh_log_
     snprintf(s->origin, sizeof s->origin, "%.63s",
              nh_json_text(r->params, "origin", nh_json_text(r->system, "mpi_library", "")));
     snprintf(s->epoch, sizeof s->epoch, "%.15s", nh_json_text(r->params, "epoch", ""));
+    nh_log_own_series(r, s);
 }
 
 static void fill_from(const struct nh_record *r, struct nh_log_row *row)
@@ -312,6 +314,7 @@ static void fill_from(const struct nh_record *r, struct nh_log_row *row)
     row->value[NH_LOG_MESSAGES] = nh_json_number(r->derived, "message_rate_per_s", NAN);
     for (size_t i = 0; i < sizeof printed / sizeof *printed; i++)
         row->value[printed[i].value] = nh_json_number(r->detail, printed[i].key, NAN);
+    nh_log_own_limits(r, row);
 }
 
 static bool joins(const struct nh_log_series *a, const struct nh_log_series *b)
@@ -319,34 +322,46 @@ static bool joins(const struct nh_log_series *a, const struct nh_log_series *b)
     return a->op == b->op && a->nodes == b->nodes && a->ranks == b->ranks && a->pairs == b->pairs &&
            strcmp(a->program, b->program) == 0 && strcmp(a->machine, b->machine) == 0 &&
            strcmp(a->variant, b->variant) == 0 && strcmp(a->origin, b->origin) == 0 &&
-           strcmp(a->epoch, b->epoch) == 0;
+           strcmp(a->epoch, b->epoch) == 0 && strcmp(a->transport, b->transport) == 0 &&
+           strcmp(a->missed, b->missed) == 0 && a->pipelined == b->pipelined;
 }
 
 /* Records of one launch come together, in the order of sizes: the last series is tried only. */
-static struct nh_log_series *series_for(struct nh_log *log, const struct nh_record *r, long line,
+static struct nh_log_series *series_for(struct nh_log *log, const struct nh_log_series *wanted,
                                         struct nh_error *err)
 {
-    struct nh_log_series wanted = {0};
-    describe_record(r, line, &wanted);
-    if (log->series_count > 0 && joins(&log->series[log->series_count - 1], &wanted))
+    if (log->series_count > 0 && joins(&log->series[log->series_count - 1], wanted))
         return &log->series[log->series_count - 1];
-    struct nh_log_series *s = nh_log_add_series(log, line, err);
+    struct nh_log_series *s = nh_log_add_series(log, wanted->line, err);
     if (s)
-        *s = wanted;
+        *s = *wanted;
     return s;
+}
+
+static int add_row(struct nh_log *log, const struct nh_record *r, long line, struct nh_error *err)
+{
+    struct nh_log_series wanted = {0};
+    struct nh_log_row figure;
+    describe_record(r, line, &wanted);
+    nh_log_row_init(&figure, line);
+    if (nh_log_is_matrix(r))
+        nh_log_own_matrix(r, &wanted, &figure);
+    else
+        fill_from(r, &figure);
+    struct nh_log_series *s = series_for(log, &wanted, err);
+    struct nh_log_row *row = s ? nh_log_add_row(s, line, err) : NULL;
+    if (!row)
+        return NH_EFAIL;
+    *row = figure;
+    return NH_OK;
 }
 
 int nh_log_from_records(const char *path, const struct nh_records *records, struct nh_log *log,
                         struct nh_error *err)
 {
     nh_log_init(log, path, "records");
-    for (size_t i = 0; i < records->count; i++) {
-        const struct nh_record *r = &records->items[i];
-        struct nh_log_series *s = series_for(log, r, (long)i + 1, err);
-        struct nh_log_row *row = s ? nh_log_add_row(s, (long)i + 1, err) : NULL;
-        if (!row)
+    for (size_t i = 0; i < records->count; i++)
+        if (add_row(log, &records->items[i], (long)i + 1, err))
             return NH_EFAIL;
-        fill_from(r, row);
-    }
     return nh_log_tidy(log, err);
 }

@@ -65,6 +65,34 @@ setup() {
     [ "$refused" = "osu_bcast, openmpi;osu_latency, intelmpi;" ]
 }
 
+@test "check: a latency of 0.46 us through shared memory that claims two nodes is refused by its own counters" {
+    "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" pingpong --sizes 8,64K --max-time 0.1 -q -o own.jsonl
+    "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" rma --op get --window 8 --sizes 64K --max-time 0.1 -q -o own.jsonl
+    run "$nodehour" check own.jsonl
+    [ "$status" -eq 0 ]
+    [[ $output == *"3 figures: 0 impossible"* ]]
+    run "$nodehour" check own.jsonl --inter-node --machine c5n.18xlarge
+    [ "$status" -eq 1 ]
+    [[ $output == *"between nodes; transport shm [transport]"* ]]
+    [[ $output == *"3 figures: 3 impossible"* ]]
+}
+
+@test "check: a record faster than the limits measured beside it is impossible" {
+    "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" pingpong --sizes 8,64K --max-time 0.1 -q -o own.jsonl
+    jq -e '.limits.handover_ns' own.jsonl >/dev/null || skip 'no two cores to look at'
+    jq -c '.stats.median = .limits.handover_ns / 20
+        | .derived.bandwidth_bytes_per_s = .params.size_bytes / .stats.median * 1e9' own.jsonl >false.jsonl
+    run "$nodehour" check false.jsonl --all
+    [ "$status" -eq 1 ]
+    [[ $output == *"8 B: "*"[hand-over]"* ]]
+    [[ $output == *"2 figures: 2 impossible"* ]]
+    jq -c '.derived.bandwidth_bytes_per_s = 4 * .limits.copy_bytes_per_s
+        | .stats.median = .params.size_bytes / .derived.bandwidth_bytes_per_s * 1e9 + 1000' own.jsonl | tail -1 >false.jsonl
+    run "$nodehour" check false.jsonl
+    [ "$status" -eq 1 ]
+    [[ $output == *"[copy-bandwidth]"* ]]
+}
+
 @test "check: wrong input is exit 2 with one line" {
     run "$nodehour" check
     [ "$status" -eq 2 ]
