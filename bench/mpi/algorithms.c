@@ -207,12 +207,14 @@ struct contest {
 static void choose(struct contest *c, const struct verb_state *v, struct nh_mpi_reduction *r,
                    void *in, void *out)
 {
-    bool levels = r->nodes > 1;
+    bool levels = r->nodes > 1, simulated = c->session->simulated;
     for (size_t i = 0; nh_mpi_algorithms[i].name; i++) {
         const struct nh_mpi_algorithm *a = &nh_mpi_algorithms[i];
         struct entry *e = &c->entries[c->count];
         if (!v->wanted[i] || (a->one_node && levels) || (a->many_nodes && !levels))
             continue;
+        if (simulated && (a->one_node || a->many_nodes))
+            continue; /* ranks of one thread cannot wait for each other in shared memory */
         *e = (struct entry){.reduction = r,
                             .algorithm = a,
                             .in = in,

@@ -9,6 +9,7 @@
 #include "bench/mpi/limits.h"
 #include "bench/mpi/proof.h"
 #include "bench/mpi/simulated.h"
+#include "bench/mpi/slice.h"
 #include "bench/record/output.h"
 #include "common/sysinfo.h"
 
@@ -31,15 +32,17 @@ static void library_line(char *buf, size_t len)
              nh_mpi_simulated() ? " (SIMULATED, nothing is measured)" : "");
 }
 
-static json_t *system_object(const struct nh_mpi_output *o)
+static json_t *system_object(const struct nh_mpi_session *s)
 {
     int major, minor;
     char standard[16];
     MPI_Get_version(&major, &minor);
     snprintf(standard, sizeof standard, "%d.%d", major, minor);
     json_t *system = nh_sysinfo_system("");
-    json_object_set_new(system, "mpi_library", json_string(o->library));
+    json_object_set_new(system, "mpi_library", json_string(s->out->library));
     json_object_set_new(system, "mpi_standard", json_string(standard));
+    if (s->slice)
+        json_object_set_new(system, "time_slice_us", json_integer(NH_MPI_SLICE_US));
     return system;
 }
 
@@ -80,7 +83,7 @@ static int open_output(struct nh_mpi_session *s, const struct nh_mpi_settings *s
                                     .clock = &s->clock,
                                     .limits = &s->limits,
                                     .placement = placement_rows(places, s->size),
-                                    .system = system_object(o),
+                                    .system = system_object(s),
                                     .complete = complete,
                                     .context = s};
     o->out = nh_output_open(&facts, settings);

@@ -14,6 +14,7 @@
 #include "bench/mpi/output.h"
 #include "bench/mpi/proof.h"
 #include "bench/mpi/simulated.h"
+#include "bench/mpi/slice.h"
 #include "bench/mpi/watch.h"
 #include "bench/proof/apart.h"
 #include "bench/proof/preflight.h"
@@ -169,7 +170,11 @@ static int open_session(struct nh_mpi_session *s, const struct nh_mpi_settings *
         return code;
     if (settings->inter_node && (code = nh_check_apart(&s->group, place.host, place.boot, err)))
         return code;
+    if (s->simulated)
+        place.oversubscribed = 0; /* simulated cores, of which this machine knows nothing */
     s->crowded = place.oversubscribed;
+    if (s->crowded && !s->slice)
+        s->slice = nh_mpi_slice_start();
     if (s->simulated)
         nh_mpi_simulated_clock(&s->clock);
     else
@@ -226,6 +231,8 @@ int nh_mpi_run(struct nh_mpi_options *options, const char *verb, nh_mpi_body *bo
     int provided; /* the watch has a thread of its own, which calls no MPI */
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_dup(MPI_COMM_WORLD, &s.comm);
+    if (nh_mpi_slice_needed())
+        s.slice = nh_mpi_slice_start();
     code = open_session(&s, &settings, verb, err);
     if (code == NH_OK)
         code = work(&s, body, state, err);
@@ -239,6 +246,7 @@ int nh_mpi_run(struct nh_mpi_options *options, const char *verb, nh_mpi_body *bo
     return code;
 }
 
+    nh_mpi_slice_end(s.slice);
 /* ---- measuring ---- */
 
 int nh_mpi_measure(struct nh_mpi_session *s, const struct nh_kernel_ops *ops, void *state,

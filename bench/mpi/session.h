@@ -34,6 +34,7 @@ struct nh_mpi_session {
     struct nh_distance *floor;     /* NULL until the first measurement */
     struct nh_proof *proof;
     struct nh_mpi_watchdog *watch; /* private to watch.c */
+    struct nh_mpi_slice *slice;    /* ranks take turns on the cores (slice.h); else NULL */
 };
 
 /** The work of a kernel; collective. Called between MPI_Init and MPI_Finalize. */
