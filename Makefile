@@ -42,8 +42,8 @@ MPI      := $(call obj,$(wildcard bench/mpi/*.c))
 APP      := $(call obj,$(wildcard bench/app/*.c bench/pt2pt/*.c bench/allreduce/*.c))
 
 # Which path carried the bytes, where ranks are, what a host needs: no MPI, some of it hwloc.
-PROOF    := $(call obj,$(if $(HAVE_HWLOC),$(wildcard bench/proof/*.c),\
-  $(filter-out %/placement.c %/nic.c,$(wildcard bench/proof/*.c))))
+PLAIN_PROOF := $(call obj,$(filter-out %/placement.c %/nic.c,$(wildcard bench/proof/*.c)))
+PROOF       := $(if $(HAVE_HWLOC),$(call obj,$(wildcard bench/proof/*.c)),$(PLAIN_PROOF))
 
 # Of nodehour-fabric, what needs no libfabric is tested alone.
 FABRIC   := $(call obj,$(wildcard bench/fabric/*.c))
@@ -76,7 +76,7 @@ $(BUILD)/bin/nodehour-mpi: $(MPI) $(APP) $(ENGINE) $(PROOF) $(COMMON)
 	@mkdir -p $(@D)
 	$(MPICC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(shell pkg-config --libs hwloc)
 
-$(BUILD)/bin/nodehour-fabric: $(FABRIC) $(ENGINE) $(COMMON)
+$(BUILD)/bin/nodehour-fabric: $(FABRIC) $(ENGINE) $(PLAIN_PROOF) $(COMMON)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(shell pkg-config --libs libfabric)
 

@@ -146,6 +146,7 @@ static const struct nh_kernel_ops kernel_ops = {.name = "allreduce_algorithm",
                                                 .batch = batch,
                                                 .ops_per_rep = 1,
                                                 .verify = verify,
+                                                .verify_ops = 2, /* once by MPI_Allreduce */
                                                 .describe = describe,
                                                 .reaches_all = true,
                                                 .wire_bytes = wire_bytes};

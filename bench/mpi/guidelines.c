@@ -184,6 +184,7 @@ static int measure(struct nh_mpi_session *session, struct study *s, size_t size,
                                       .prepare = take_sizes,
                                       .ops_per_rep = 1,
                                       .verify = verify,
+                                      .verify_ops = 1,
                                       .describe = describe,
                                       .wire_bytes = wire_bytes};
     const struct nh_mpi_case row = {"size_B", label, "ratio", "ratio", 1};

@@ -140,6 +140,7 @@ const struct nh_kernel_ops nh_pingpong_ops = {.name = "pingpong",
                                               .batch = batch,
                                               .ops_per_rep = 2,
                                               .verify = verify,
+                                              .verify_ops = 2,
                                               .describe = describe,
                                               .wire_bytes = wire_bytes};
 

@@ -203,6 +203,7 @@ static int measure_size(struct nh_mpi_session *s, void *state, size_t size, doub
                                       .batch = batch,
                                       .ops_per_rep = r->window,
                                       .verify = verify,
+                                      .verify_ops = r->window,
                                       .describe = describe,
                                       .wire_bytes = wire_bytes};
     r->bytes = (int)size;
