@@ -42,14 +42,12 @@ MPI      := $(call obj,$(wildcard bench/mpi/*.c))
 APP      := $(call obj,$(wildcard bench/app/*.c bench/pt2pt/*.c bench/allreduce/*.c))
 
 # Which path carried the bytes, where ranks are, what a host needs: no MPI, some of it hwloc.
-PROOF    := $(call obj,$(if $(HAVE_HWLOC),$(wildcard bench/proof/*.c),\
-  $(filter-out %/placement.c %/nic.c,$(wildcard bench/proof/*.c))))
+PLAIN_PROOF := $(call obj,$(filter-out %/placement.c %/nic.c,$(wildcard bench/proof/*.c)))
+PROOF       := $(if $(HAVE_HWLOC),$(call obj,$(wildcard bench/proof/*.c)),$(PLAIN_PROOF))
 
 # Of nodehour-fabric, what needs no libfabric is tested alone.
 FABRIC   := $(call obj,$(wildcard bench/fabric/*.c))
 OOB      := $(call obj,$(addprefix bench/fabric/,oob.c oob_group.c start.c efa.c))
-# Checks of sizes and data in bench/mpi that need no MPI.
-PLAIN    := $(call obj,bench/mpi/pattern.c bench/mpi/sizes.c)
 
 PROGRAMS := $(BUILD)/bin/nodehour
 ifeq ($(HAVE_MPI)$(HAVE_HWLOC),yesyes)
@@ -78,11 +76,11 @@ $(BUILD)/bin/nodehour-mpi: $(MPI) $(APP) $(ENGINE) $(PROOF) $(COMMON)
 	@mkdir -p $(@D)
 	$(MPICC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(shell pkg-config --libs hwloc)
 
-$(BUILD)/bin/nodehour-fabric: $(FABRIC) $(PLAIN) $(ENGINE) $(COMMON)
+$(BUILD)/bin/nodehour-fabric: $(FABRIC) $(ENGINE) $(PLAIN_PROOF) $(COMMON)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(shell pkg-config --libs libfabric)
 
-$(filter-out $(PLAIN),$(MPI)): CC_FOR = $(MPICC)
+$(MPI): CC_FOR = $(MPICC)
 $(BUILD)/obj/launch/local.o: CPPFLAGS += -DNH_MPIRUN='"$(MPIRUN)"'
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -42,7 +42,8 @@ static const char *machine_name(const struct checker *k, const struct nh_log_ser
 static bool is_pair(const struct nh_log_series *s)
 {
     enum nh_pattern p = s->op->pattern;
-    return p == NH_PATTERN_LATENCY || p == NH_PATTERN_RATE || p == NH_PATTERN_RATE_TWO;
+    return p == NH_PATTERN_LATENCY || p == NH_PATTERN_RATE || p == NH_PATTERN_RATE_TWO ||
+           p == NH_PATTERN_ONE_SIDED;
 }
 
 /* A pair between nodes is on two, also when more are said to have run. */
@@ -58,6 +59,9 @@ static void place(const struct nh_guard_options *o, struct nh_guard_context *c)
     c->between =
         o->placement == NH_BETWEEN_NODES || (o->placement == NH_PLACEMENT_UNKNOWN && c->nodes > 1);
     c->inside = o->placement == NH_INSIDE_NODE || c->nodes == 1;
+    /* What the counters saw stands above any claim; the rule `transport` says so. */
+    if (strcmp(s->transport, "shm") == 0)
+        c->between = false;
 }
 
 /* GPUs of a machine are filled node by node. */
@@ -78,8 +82,12 @@ static int describe(const struct checker *k, const struct nh_log *log,
                     const struct nh_log_series *s, struct nh_guard_context *c)
 {
     const char *name = machine_name(k, s);
-    *c = (struct nh_guard_context){
-        .log = log, .series = s, .options = k->options, .line_Bps = NAN, .hop_ns = NAN};
+    *c = (struct nh_guard_context){.log = log,
+                                   .series = s,
+                                   .options = k->options,
+                                   .line_Bps = NAN,
+                                   .hop_ns = NAN,
+                                   .handover_ns = NAN};
     if (*name && !(c->machine = nh_catalog_machine(k->catalog, name, k->err)))
         return k->options->machine ? nh_context(k->err, "--machine")
                                    : nh_context(k->err, "%s:%ld: machine", log->path, s->line);
@@ -151,6 +159,24 @@ static void find_hop(const struct checker *k, struct nh_guard_context *c)
         c->hop_ns = nh_efa_least_hop_ns;
         snprintf(c->hop_from, sizeof c->hop_from, "least of EFA");
     }
+}
+
+/* ---- What two cores allow, from the same set ---- */
+
+/* The host may move virtual processors between looks, so one look is not the least. */
+static void find_handover(const struct checker *k, struct nh_guard_context *c)
+{
+    for (size_t i = 0; i < k->log_count; i++)
+        for (size_t j = 0; j < k->logs[i].series_count; j++) {
+            const struct nh_log_series *s = &k->logs[i].series[j];
+            if (!same_set(s, c->series))
+                continue;
+            for (size_t r = 0; r < s->row_count; r++) {
+                double ns = s->rows[r].value[NH_LOG_HANDOVER];
+                c->handover_ns = fmin(c->handover_ns, ns);
+                c->looks += !isnan(ns);
+            }
+        }
 }
 
 /* ---- Judging ---- */
@@ -227,6 +253,8 @@ static int judge_series(const struct checker *k, const struct nh_log *log,
     if (rc)
         return rc;
     find_hop(k, &c);
+    if (c.inside)
+        find_handover(k, &c);
     size_t first = k->guard->count;
     for (size_t i = 0; i < s->row_count; i++) {
         struct nh_guard_line *line = add_line(k, log, s->rows[i].line);

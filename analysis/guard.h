@@ -43,9 +43,11 @@ struct nh_guard_context {
     const struct nh_guard_options *options;
     long nodes, ranks; /* 0 when unknown */
     bool between, inside;
-    double line_Bps;   /* of one node, one way; NaN when unknown */
-    double hop_ns;     /* least one-way time between nodes; NaN when unknown */
-    char hop_from[96]; /* where it comes from */
+    double line_Bps;    /* of one node, one way; NaN when unknown */
+    double hop_ns;      /* least one-way time between nodes; NaN when unknown */
+    char hop_from[96];  /* where it comes from */
+    double handover_ns; /* least of the set, measured by our own programs; NaN when unknown */
+    size_t looks;       /* figures of the set beside which it was measured */
 };
 
 struct nh_rule {

@@ -45,12 +45,24 @@ static void print_verb_help(const struct nh_program *program, const struct nh_ve
         printf("\nExamples:\n%s", verb->examples);
 }
 
+/* Columns that the longest name takes. */
+static int name_width(const struct nh_program *program)
+{
+    size_t width = strlen("completion") + 2;
+    for (const struct nh_verb *const *v = program->verbs; *v; v++)
+        if (strlen((*v)->name) > width)
+            width = strlen((*v)->name);
+    return (int)width;
+}
+
 static void print_help(const struct nh_program *program)
 {
+    int width = name_width(program);
     printf("%s\n\nUsage: %s VERB [OPTION...]\n\nVerbs:\n", program->pitch, program->name);
     for (const struct nh_verb *const *v = program->verbs; *v; v++)
-        printf("  %-12s %s\n", (*v)->name, (*v)->summary);
-    printf("  %-12s %s\n", "completion", "Print the completion script for a shell (bash, zsh)");
+        printf("  %-*s %s\n", width, (*v)->name, (*v)->summary);
+    printf("  %-*s %s\n", width, "completion",
+           "Print the completion script for a shell (bash, zsh)");
     printf("\n'%s VERB --help' explains a verb with examples. --version prints the version.\n"
            "Exit codes: 0 done, 1 failed, 2 wrong input, 73 wrong transport, 74 a rank was lost.\n",
            program->name);
@@ -61,6 +73,15 @@ static void print_help(const struct nh_program *program)
 static void print_word(const struct poptOption *o, void *context)
 {
     fprintf(context, " --%s", o->longName);
+}
+
+/* NULL when memory is short. */
+static void *new_state(const struct nh_verb *verb)
+{
+    void *state = calloc(1, verb->state_size + 1);
+    if (state && verb->initial)
+        memcpy(state, verb->initial, verb->state_size);
+    return state;
 }
 
 static const struct poptOption *options_of(const struct nh_verb *verb, void *state)
@@ -78,7 +99,7 @@ static void print_completion(const struct nh_program *program)
     printf("%s() {\n  local cur=${COMP_WORDS[COMP_CWORD]} words=\n  case ${COMP_WORDS[1]} in\n",
            function);
     for (const struct nh_verb *const *v = program->verbs; *v; v++) {
-        void *state = calloc(1, (*v)->state_size + 1);
+        void *state = new_state(*v);
         printf("  %s) words='--help", (*v)->name);
         if (state)
             visit_options(options_of(*v, state), print_word, stdout);
@@ -194,7 +215,7 @@ static bool asks_help(int argc, char **argv)
 static int run_verb(const struct nh_program *program, const struct nh_verb *verb, int argc,
                     char **argv, bool report, struct nh_error *err)
 {
-    void *state = calloc(1, verb->state_size + 1);
+    void *state = new_state(verb);
     if (!state)
         return nh_fail(err, NH_EFAIL, "out of memory");
     const struct poptOption *options = options_of(verb, state);

@@ -21,7 +21,9 @@ struct nh_verb {
     const char *arguments;                            /* "FILE... [OPTION...]" */
     const char *examples;                             /* lines of complete commands */
     const struct poptOption *(*options)(void *state); /* table pointing into state */
-    size_t state_size; /* zeroed memory given to options() and run() */
+    size_t state_size;                                /* memory given to options() and run() */
+    const void
+        *initial; /* what it holds at first: what sets apart verbs of one file; NULL: zeros */
     int (*run)(void *state, int argc, char **argv, struct nh_error *err); /* argv: positionals */
 };
 

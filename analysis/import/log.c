@@ -35,6 +35,13 @@ struct nh_log_series *nh_log_add_series(struct nh_log *log, long line, struct nh
     return s;
 }
 
+void nh_log_row_init(struct nh_log_row *row, long line)
+{
+    *row = (struct nh_log_row){.line = line, .item = -1, .bytes = NAN};
+    for (int i = 0; i < NH_LOG_VALUES; i++)
+        row->value[i] = NAN;
+}
+
 struct nh_log_row *nh_log_add_row(struct nh_log_series *series, long line, struct nh_error *err)
 {
     struct nh_log_row *grown = nh_grow(series->rows, series->row_count, sizeof *grown);
@@ -44,9 +51,7 @@ struct nh_log_row *nh_log_add_row(struct nh_log_series *series, long line, struc
     }
     series->rows = grown;
     struct nh_log_row *row = &series->rows[series->row_count++];
-    *row = (struct nh_log_row){.line = line, .item = -1, .bytes = NAN};
-    for (int i = 0; i < NH_LOG_VALUES; i++)
-        row->value[i] = NAN;
+    nh_log_row_init(row, line);
     return row;
 }
 

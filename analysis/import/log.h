@@ -21,11 +21,13 @@ enum nh_log_value {
     NH_LOG_P95,
     NH_LOG_P99,
     NH_LOG_P999,
-    NH_LOG_RATE,     /* bytes/s of payload; nccl-tests: algbw */
-    NH_LOG_BUS_RATE, /* bytes/s, nccl-tests: busbw */
-    NH_LOG_MESSAGES, /* 1/s */
-    NH_LOG_REPEATS,  /* operations that the central figure is a mean of */
-    NH_LOG_WRONG,    /* elements that were wrong; a failed validation is 1 */
+    NH_LOG_RATE,      /* bytes/s of payload; nccl-tests: algbw */
+    NH_LOG_BUS_RATE,  /* bytes/s, nccl-tests: busbw */
+    NH_LOG_MESSAGES,  /* 1/s */
+    NH_LOG_REPEATS,   /* operations that the central figure is a mean of */
+    NH_LOG_WRONG,     /* elements that were wrong; a failed validation is 1 */
+    NH_LOG_HANDOVER,  /* ns, limit measured beside it: a cache line from core to core */
+    NH_LOG_COPY_RATE, /* bytes/s, limit measured beside it: one core copying as many bytes */
     NH_LOG_VALUES,
     NH_LOG_BYTES = NH_LOG_VALUES, /* columns of tables only: nh_log_row.bytes */
     NH_LOG_SKIP                   /* a column that nobody reads */
@@ -47,11 +49,15 @@ struct nh_log_series {
     char variant[64];      /* sets apart series of one program: "float, sum, in place" */
     char origin[64];       /* what was measured: series of one origin belong together; "" */
     const char *statistic; /* how the central figure was made, for labels */
+    char epoch[16];        /* one-sided: how it ended, "flush", "fence", "lock", ...; "" unknown */
+    char transport[8];     /* verdict of byte counters, "shm", "efa", "tcp", ...; "" not proven */
+    char missed[8];        /* the transport that was required and did not carry the bytes; "" */
     char machine[32];
     long nodes, ranks, pairs; /* 0 when the file does not say */
     long drives;              /* storage: block devices named, 0 when unknown */
     bool total_size;          /* bytes is the sum over ranks where op->per_rank */
     bool over_ranks;          /* the central figure is a mean over ranks, too */
+    bool pipelined;           /* operations follow each other without waiting: a period */
     bool buffered;            /* storage: the page cache was in use */
     struct nh_log_row *rows;
     size_t row_count;
@@ -78,7 +84,9 @@ void nh_log_clear(struct nh_log *log);
 
 /** A series without rows; NULL (NH_EFAIL) when memory is short. */
 struct nh_log_series *nh_log_add_series(struct nh_log *log, long line, struct nh_error *err);
-/** A row whose values are all absent; NULL (NH_EFAIL) when memory is short. */
+/** A row whose values are all absent. */
+void nh_log_row_init(struct nh_log_row *row, long line);
+/** Adds one; NULL (NH_EFAIL) when memory is short. */
 struct nh_log_row *nh_log_add_row(struct nh_log_series *series, long line, struct nh_error *err);
 /** Drops series without rows; NH_EINPUT when none is left. */
 int nh_log_tidy(struct nh_log *log, struct nh_error *err);

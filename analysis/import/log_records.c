@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/import/log_own.h"
 #include "common/fields.h"
 #include "common/journal.h"
 
@@ -23,6 +24,8 @@ static void name_kernel(const struct nh_log_series *s, char *buf, size_t size)
         snprintf(buf, size, "fio");
     else if (s->op == &nh_operation_unknown)
         snprintf(buf, size, "%s", s->program);
+    else if (s->op->one_sided)
+        snprintf(buf, size, "rma");
     else if (s->op->pattern == NH_PATTERN_RATE_TWO)
         snprintf(buf, size, "bandwidth");
     else
@@ -72,6 +75,8 @@ static json_t *params_of(const struct nh_log_series *s, const struct nh_log_row 
         put_text(o, "direction", "two");
     if (s->pairs > 0)
         json_object_set_new(o, "pairs", json_integer(s->pairs));
+    put_text(o, "op", s->op->one_sided ? s->op->one_sided : "");
+    put_text(o, "epoch", s->epoch);
     put_text(o, "variant", s->variant);
     put_text(o, "origin", s->origin);
     return o;
@@ -248,14 +253,25 @@ int nh_log_import(const char *path, nh_log_parse_fn parse, bool skip_damaged,
 
 /* ---- Records as a log ---- */
 
+/* One-sided operations: many before each flush, by the window, or by what another suite means. */
+static bool in_a_window(const struct nh_record *r)
+{
+    return nh_json_number(r->params, "window", 1) > 1 || strcmp(r->metric, "time_per_message") == 0;
+}
+
 static const struct nh_operation *operation_of(const struct nh_record *r, bool *nccl)
 {
     const char *kernel = r->kernel;
     *nccl = strncmp(kernel, "nccl_", 5) == 0;
-    if (strcmp(kernel, "fio") == 0)
-        return &nh_operation_storage;
     bool rate = strcmp(kernel, "rate") == 0;
     bool both = strcmp(nh_json_text(r->params, "direction", "one"), "two") == 0;
+    if (strcmp(kernel, "fio") == 0)
+        return &nh_operation_storage;
+    if (strcmp(kernel, "rma") == 0)
+        return nh_operation_one_sided(nh_json_text(r->params, "op", "put"),
+                                      both             ? NH_PATTERN_RATE_TWO
+                                      : in_a_window(r) ? NH_PATTERN_RATE
+                                                       : NH_PATTERN_ONE_SIDED);
     if (rate || strcmp(kernel, "bandwidth") == 0)
         return nh_operation_by_kernel(both   ? "bandwidth_two_way"
                                       : rate ? "message_rate"
@@ -279,6 +295,8 @@ static void describe_record(const struct nh_record *r, long line, struct nh_log_
     snprintf(s->variant, sizeof s->variant, "%.63s", nh_json_text(r->params, "variant", ""));
     snprintf(s->origin, sizeof s->origin, "%.63s",
              nh_json_text(r->params, "origin", nh_json_text(r->system, "mpi_library", "")));
+    snprintf(s->epoch, sizeof s->epoch, "%.15s", nh_json_text(r->params, "epoch", ""));
+    nh_log_own_series(r, s);
 }
 
 static void fill_from(const struct nh_record *r, struct nh_log_row *row)
@@ -296,40 +314,54 @@ static void fill_from(const struct nh_record *r, struct nh_log_row *row)
     row->value[NH_LOG_MESSAGES] = nh_json_number(r->derived, "message_rate_per_s", NAN);
     for (size_t i = 0; i < sizeof printed / sizeof *printed; i++)
         row->value[printed[i].value] = nh_json_number(r->detail, printed[i].key, NAN);
+    nh_log_own_limits(r, row);
 }
 
 static bool joins(const struct nh_log_series *a, const struct nh_log_series *b)
 {
     return a->op == b->op && a->nodes == b->nodes && a->ranks == b->ranks && a->pairs == b->pairs &&
            strcmp(a->program, b->program) == 0 && strcmp(a->machine, b->machine) == 0 &&
-           strcmp(a->variant, b->variant) == 0 && strcmp(a->origin, b->origin) == 0;
+           strcmp(a->variant, b->variant) == 0 && strcmp(a->origin, b->origin) == 0 &&
+           strcmp(a->epoch, b->epoch) == 0 && strcmp(a->transport, b->transport) == 0 &&
+           strcmp(a->missed, b->missed) == 0 && a->pipelined == b->pipelined;
 }
 
 /* Records of one launch come together, in the order of sizes: the last series is tried only. */
-static struct nh_log_series *series_for(struct nh_log *log, const struct nh_record *r, long line,
+static struct nh_log_series *series_for(struct nh_log *log, const struct nh_log_series *wanted,
                                         struct nh_error *err)
 {
-    struct nh_log_series wanted = {0};
-    describe_record(r, line, &wanted);
-    if (log->series_count > 0 && joins(&log->series[log->series_count - 1], &wanted))
+    if (log->series_count > 0 && joins(&log->series[log->series_count - 1], wanted))
         return &log->series[log->series_count - 1];
-    struct nh_log_series *s = nh_log_add_series(log, line, err);
+    struct nh_log_series *s = nh_log_add_series(log, wanted->line, err);
     if (s)
-        *s = wanted;
+        *s = *wanted;
     return s;
+}
+
+static int add_row(struct nh_log *log, const struct nh_record *r, long line, struct nh_error *err)
+{
+    struct nh_log_series wanted = {0};
+    struct nh_log_row figure;
+    describe_record(r, line, &wanted);
+    nh_log_row_init(&figure, line);
+    if (nh_log_is_matrix(r))
+        nh_log_own_matrix(r, &wanted, &figure);
+    else
+        fill_from(r, &figure);
+    struct nh_log_series *s = series_for(log, &wanted, err);
+    struct nh_log_row *row = s ? nh_log_add_row(s, line, err) : NULL;
+    if (!row)
+        return NH_EFAIL;
+    *row = figure;
+    return NH_OK;
 }
 
 int nh_log_from_records(const char *path, const struct nh_records *records, struct nh_log *log,
                         struct nh_error *err)
 {
     nh_log_init(log, path, "records");
-    for (size_t i = 0; i < records->count; i++) {
-        const struct nh_record *r = &records->items[i];
-        struct nh_log_series *s = series_for(log, r, (long)i + 1, err);
-        struct nh_log_row *row = s ? nh_log_add_row(s, (long)i + 1, err) : NULL;
-        if (!row)
+    for (size_t i = 0; i < records->count; i++)
+        if (add_row(log, &records->items[i], (long)i + 1, err))
             return NH_EFAIL;
-        fill_from(r, row);
-    }
     return nh_log_tidy(log, err);
 }

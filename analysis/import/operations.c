@@ -2,6 +2,7 @@
 #include "analysis/import/operations.h"
 
 #include <string.h>
+#include <strings.h>
 
 /*
  * Least traffic of one node, one way, without reduction in the network. All-reduce: Patarasuk
@@ -40,32 +41,48 @@ static double to_each_other(double size, double nodes, double ranks)
 
 static const struct nh_operation operations[] = {
     {"pingpong", "Latency", "osu_latency", "PingPong", NULL, NH_PATTERN_LATENCY, whole, "S", 0,
-     false},
-    {"bandwidth", "Bandwidth", "osu_bw", NULL, NULL, NH_PATTERN_RATE, whole, "S", 0, false},
+     false, NULL},
+    {"bandwidth", "Bandwidth", "osu_bw", NULL, NULL, NH_PATTERN_RATE, whole, "S", 0, false, NULL},
     {"bandwidth_two_way", "Bi-Directional Bandwidth", "osu_bibw", NULL, NULL, NH_PATTERN_RATE_TWO,
-     whole, "S", 0, false},
+     whole, "S", 0, false, NULL},
     {"message_rate", "Multiple Bandwidth / Message Rate", "osu_mbw_mr", "Uniband", NULL,
-     NH_PATTERN_RATE_ALL, whole, "S", 0, false},
+     NH_PATTERN_RATE_ALL, whole, "S", 0, false, NULL},
     {"multi_pair_latency", "Multi Latency", "osu_multi_lat", NULL, NULL, NH_PATTERN_LATENCY, whole,
-     "S", 0, false},
+     "S", 0, false, NULL},
     {"allreduce", "Allreduce Latency", "osu_allreduce", "Allreduce", "all_reduce", EVERYONE,
-     all_reduce, "2 S (N-1)/N", 2, false},
+     all_reduce, "2 S (N-1)/N", 2, false, NULL},
     {"allgather", "Allgather Latency", "osu_allgather", "Allgather", "all_gather", EVERYONE,
-     from_others, "S (n - n/N)", 1, true},
+     from_others, "S (n - n/N)", 1, true, NULL},
     {"alltoall", "All-to-All Personalized Exchange Latency", "osu_alltoall", "Alltoall", "alltoall",
-     EVERYONE, to_each_other, "S (n/N) (n - n/N)", 1, true},
-    {"reduce_scatter", "Reduce_scatter Latency", "osu_reduce_scatter", "Reduce_scatter",
-     "reduce_scatter", EVERYONE, scattered, "S (N-1)/N", 1, false},
-    {"barrier", "Barrier Latency", "osu_barrier", "Barrier", NULL, EVERYONE, NULL, "", 0, false},
+     EVERYONE, to_each_other, "S (n/N) (n - n/N)", 1, true, NULL},
+    {"reducescatter", "Reduce_scatter Latency", "osu_reduce_scatter", "Reduce_scatter",
+     "reduce_scatter", EVERYONE, scattered, "S (N-1)/N", 1, false, NULL},
+    {"reducescatterblock", "Reduce_scatter_block Latency", "osu_reduce_scatter_block",
+     "Reduce_scatter_block", NULL, EVERYONE, scattered, "S (N-1)/N", 1, false, NULL},
+    {"barrier", "Barrier Latency", "osu_barrier", "Barrier", NULL, EVERYONE, NULL, "", 0, false,
+     NULL},
     {"bcast", "Broadcast Latency", "osu_bcast", "Bcast", "broadcast", NH_PATTERN_BROADCAST, whole,
-     "S", 0, false},
+     "S", 0, false, NULL},
     {"reduce", "Reduce Latency", "osu_reduce", "Reduce", "reduce", NH_PATTERN_ROOTED, whole, "S", 0,
-     false},
+     false, NULL},
     {"gather", "Gather Latency", "osu_gather", "Gather", "gather", NH_PATTERN_ROOTED, from_others,
-     "S (n - n/N)", 1, true},
+     "S (n - n/N)", 1, true, NULL},
     {"scatter", "Scatter Latency", "osu_scatter", "Scatter", "scatter", NH_PATTERN_ROOTED,
-     from_others, "S (n - n/N)", 1, true},
-    {"sendrecv", NULL, NULL, NULL, "sendrecv", EVERYONE, whole, "S", 0, false},
+     from_others, "S (n - n/N)", 1, true, NULL},
+    {"rma_put", "MPI_Put Latency", "osu_put_latency", NULL, NULL, NH_PATTERN_ONE_SIDED, whole, "S",
+     0, false, "put"},
+    {"rma_get", "MPI_Get Latency", "osu_get_latency", NULL, NULL, NH_PATTERN_ONE_SIDED, whole, "S",
+     0, false, "get"},
+    {"rma_accumulate", "MPI_Accumulate Latency", "osu_acc_latency", NULL, NULL,
+     NH_PATTERN_ONE_SIDED, whole, "S", 0, false, "accumulate"},
+    {"rma_put", "MPI_Put Bandwidth", "osu_put_bw", NULL, NULL, NH_PATTERN_RATE, whole, "S", 0,
+     false, "put"},
+    {"rma_put", "MPI_Put Bi-directional Bandwidth", "osu_put_bibw", NULL, NULL, NH_PATTERN_RATE_TWO,
+     whole, "S", 0, false, "put"},
+    {"rma_get", "MPI_Get Bandwidth", "osu_get_bw", NULL, NULL, NH_PATTERN_RATE, whole, "S", 0,
+     false, "get"},
+    {"rma_accumulate", NULL, NULL, NULL, NULL, NH_PATTERN_RATE, whole, "S", 0, false, "accumulate"},
+    {"sendrecv", NULL, NULL, NULL, "sendrecv", EVERYONE, whole, "S", 0, false, NULL},
 };
 enum { OPERATIONS = sizeof operations / sizeof *operations };
 
@@ -78,10 +95,16 @@ static bool is(const char *name, const char *text)
     return name && strcmp(name, text) == 0;
 }
 
-/* Other words for the same in records. */
+/* Other words for the same in records: of figures imported, and of our own algorithms. */
 static const char *plain_name(const char *kernel)
 {
-    return strcmp(kernel, "broadcast") == 0 ? "bcast" : kernel;
+    static const char *const words[][2] = {{"broadcast", "bcast"},
+                                           {"reduce_scatter", "reducescatter"},
+                                           {"allreduce_algorithm", "allreduce"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(kernel, words[i][0]) == 0)
+            return words[i][1];
+    return kernel;
 }
 
 const struct nh_operation *nh_operation_by_kernel(const char *kernel)
@@ -93,10 +116,18 @@ const struct nh_operation *nh_operation_by_kernel(const char *kernel)
     return &nh_operation_unknown;
 }
 
+const struct nh_operation *nh_operation_one_sided(const char *name, enum nh_pattern pattern)
+{
+    for (size_t i = 0; i < OPERATIONS; i++)
+        if (is(operations[i].one_sided, name) && operations[i].pattern == pattern)
+            return &operations[i];
+    return &nh_operation_unknown;
+}
+
 const struct nh_operation *nh_operation_by_osu_title(const char *title)
 {
     for (size_t i = 0; i < OPERATIONS; i++)
-        if (is(operations[i].osu_title, title))
+        if (operations[i].osu_title && strcasecmp(operations[i].osu_title, title) == 0)
             return &operations[i];
     return &nh_operation_unknown;
 }

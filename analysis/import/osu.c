@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "analysis/import/log_table.h"
 
@@ -54,19 +55,36 @@ static bool recognise(const char *head, size_t len)
 
 /* ---- Banner: "# OSU MPI Allreduce Latency Test v7.4" ---- */
 
-/* "Allreduce Latency" out of "MPI-CUDA Allreduce Latency Test v7.4". */
+/* "Allreduce Latency" out of "MPI-CUDA Allreduce Latency Test v7.4"; one-sided programs have the
+ * function in place of "MPI": "MPI_Put Latency Test v7.4". */
 static void split_title(const char *text, char *title, size_t title_size, char *version,
                         size_t version_size)
 {
     const char *end = strstr(text, " Test");
-    const char *from = text + strcspn(text, " ");
+    size_t word = strcspn(text, " ");
     *title = *version = '\0';
-    if (!end || end <= from)
+    if (!end || end <= text + word)
         return;
-    snprintf(title, title_size, "%.*s", (int)(end - from - 1), from + 1);
+    if (strncmp(text, "MPI_", 4) == 0)
+        snprintf(title, title_size, "%.*s ", (int)strcspn(text, "- "), text);
+    size_t used = strlen(title);
+    snprintf(title + used, title_size - used, "%.*s", (int)(end - text - (long)word - 1),
+             text + word + 1);
     const char *v = strstr(end, " v");
     if (v)
         snprintf(version, version_size, "%.*s", (int)strcspn(v + 2, " -"), v + 2);
+}
+
+/* Takes a word out of a title, in whatever case; false when it is not there. */
+static bool take_out(char *title, const char *word)
+{
+    size_t len = strlen(word);
+    for (char *at = title; *at; at++)
+        if (strncasecmp(at, word, len) == 0) {
+            memmove(at, at + len, strlen(at + len) + 1);
+            return true;
+        }
+    return false;
 }
 
 /* What the mean is over, by the sources of version 7.4: one rank's clock, or all ranks. */
@@ -76,22 +94,34 @@ static bool many_clocks(enum nh_pattern pattern)
            pattern == NH_PATTERN_ROOTED;
 }
 
-static void name_series(struct nh_log_series *s, const char *title)
+/* What is left of a title without these words is that of the plain program. */
+static void name_variant(struct nh_log_series *s, char *title, size_t size)
 {
-    static const char non_blocking[] = "Non-Blocking ";
-    size_t skip =
-        strncmp(title, non_blocking, sizeof non_blocking - 1) == 0 ? sizeof non_blocking - 1 : 0;
-    s->op = nh_operation_by_osu_title(title + skip);
+    bool non_blocking = take_out(title, "Non-Blocking ");
+    bool persistent = take_out(title, " Persistent");
+    snprintf(s->variant, sizeof s->variant, "%s%s%s", non_blocking ? "non-blocking" : "",
+             non_blocking && persistent ? ", " : "", persistent ? "persistent" : "");
+    if (strcmp(title, "All-to-All Latency") == 0) /* of osu_ialltoall */
+        snprintf(title, size, "All-to-All Personalized Exchange Latency");
+}
+
+static bool between_two_ranks(const struct nh_operation *op)
+{
+    return op->one_sided || op->pattern == NH_PATTERN_LATENCY || op->pattern == NH_PATTERN_RATE ||
+           op->pattern == NH_PATTERN_RATE_TWO;
+}
+
+static void name_series(struct nh_log_series *s, char *title, size_t size)
+{
+    name_variant(s, title, size);
+    s->op = nh_operation_by_osu_title(title);
     s->over_ranks = many_clocks(s->op->pattern) || s->op == &nh_operation_unknown;
     s->statistic = s->over_ranks ? "mean over ranks and iterations" : "mean over iterations";
-    if (skip)
-        snprintf(s->variant, sizeof s->variant, "non-blocking");
     if (s->op->osu_program)
         snprintf(s->program, sizeof s->program, "%s", s->op->osu_program);
     else
         snprintf(s->program, sizeof s->program, "OSU %.40s", title);
-    if (s->op->pattern == NH_PATTERN_LATENCY || s->op->pattern == NH_PATTERN_RATE ||
-        s->op->pattern == NH_PATTERN_RATE_TWO)
+    if (between_two_ranks(s->op))
         s->ranks = strcmp(s->op->kernel, "multi_pair_latency") == 0 ? 0 : 2;
 }
 
@@ -115,7 +145,7 @@ static int read_banner(struct reader *r, const char *text, long line)
     if (!r->series)
         return NH_EFAIL;
     split_title(text, title, sizeof title, r->series->version, sizeof r->series->version);
-    name_series(r->series, title);
+    name_series(r->series, title, sizeof title);
     read_own(r->series, text);
     return NH_OK;
 }
@@ -134,12 +164,26 @@ static void read_pairs(struct nh_log_series *s, const char *text)
     s->ranks = 2 * s->pairs;
 }
 
+/* "Synchronization: MPI_Win_flush" of the one-sided programs: what the time goes up to. */
+static void read_epoch(struct nh_log_series *s, const char *text)
+{
+    static const char key[] = "Synchronization: MPI_Win_";
+    const char *at = strstr(text, key);
+    if (!at)
+        return;
+    at += sizeof key - 1;
+    if (strncmp(at, "post/", 5) == 0)
+        at = "pscw";
+    snprintf(s->epoch, sizeof s->epoch, "%.*s", (int)strcspn(at, "/ "), at);
+}
+
 static int read_comment(struct reader *r, char *text, long line)
 {
     if (is_banner(text))
         return read_banner(r, text + sizeof banner - 1, line);
     if (!r->series)
         return NH_OK;
+    read_epoch(r->series, text);
     read_pairs(r->series, text);
     nh_log_table_heads(&r->table, text + 1, 2); /* heads hold single blanks */
     return NH_OK;

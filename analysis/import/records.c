@@ -9,8 +9,10 @@
 
 /* Kernels whose results are curves over the message size, in the order shown. */
 static const char *const curve_kernels[] = {
-    "pingpong", "bandwidth", "rate",     "rma",    "allreduce", "reduce",  "reducescatter",
-    "bcast",    "allgather", "alltoall", "gather", "scatter",   "barrier", "limits"};
+    "pingpong",  "bandwidth", "rate",          "rma",
+    "allreduce", "reduce",    "reducescatter", "reducescatterblock",
+    "bcast",     "allgather", "alltoall",      "gather",
+    "scatter",   "barrier",   "limits"};
 enum { CURVE_KERNELS = sizeof curve_kernels / sizeof *curve_kernels, NOT_A_CURVE = -1 };
 /* Figures of other suites are curves whatever was measured; they stand last. */
 enum { OTHER_CURVE = CURVE_KERNELS };

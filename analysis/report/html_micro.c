@@ -32,6 +32,8 @@ static const struct view views[] = {
     {"allreduce", "allreduce", "All-reduce", "time of the slowest rank", "µs", LATENCY},
     {"reduce", "reduce", "Reduce", "time of the slowest rank", "µs", LATENCY},
     {"reducescatter", "reducescatter", "Reduce-scatter", "time of the slowest rank", "µs", LATENCY},
+    {"reducescatterblock", "reducescatterblock", "Reduce-scatter, equal blocks",
+     "time of the slowest rank", "µs", LATENCY},
     {"bcast", "bcast", "Broadcast", "time of the slowest rank", "µs", LATENCY},
     {"allgather", "allgather", "All-gather", "time of the slowest rank", "µs", LATENCY},
     {"alltoall", "alltoall", "All-to-all", "time of the slowest rank", "µs", LATENCY},

@@ -3,26 +3,28 @@
 
 #include <stdint.h>
 
-/* name, MPI's name, reduces, rooted, in place, addressed, root gives, others give, root gets,
- * others get. A broadcast has one buffer: what the root gives is what it has afterwards. */
+/* name, MPI's name, reduces, rooted, in place, addressed, even, root gives, others give, root
+ * gets, others get. A broadcast has one buffer: what the root gives is what it has afterwards. */
 const struct nh_coll_model nh_coll_models[NH_COLL_COUNT] = {
-    [NH_ALLREDUCE] = {"allreduce", "MPI_Allreduce", true, false, true, false, NH_PART_ONE,
+    [NH_ALLREDUCE] = {"allreduce", "MPI_Allreduce", true, false, true, false, false, NH_PART_ONE,
                       NH_PART_ONE, NH_PART_ONE, NH_PART_ONE},
-    [NH_REDUCE] = {"reduce", "MPI_Reduce", true, true, true, false, NH_PART_ONE, NH_PART_ONE,
+    [NH_REDUCE] = {"reduce", "MPI_Reduce", true, true, true, false, false, NH_PART_ONE, NH_PART_ONE,
                    NH_PART_ONE, NH_PART_NONE},
-    [NH_REDUCESCATTER] = {"reducescatter", "MPI_Reduce_scatter", true, false, true, false,
+    [NH_REDUCESCATTER] = {"reducescatter", "MPI_Reduce_scatter", true, false, true, false, false,
                           NH_PART_ONE, NH_PART_ONE, NH_PART_SHARE, NH_PART_SHARE},
-    [NH_BCAST] = {"bcast", "MPI_Bcast", false, true, false, false, NH_PART_ONE, NH_PART_NONE,
+    [NH_REDUCESCATTERBLOCK] = {"reducescatterblock", "MPI_Reduce_scatter_block", true, false, true,
+                               false, true, NH_PART_ONE, NH_PART_ONE, NH_PART_SHARE, NH_PART_SHARE},
+    [NH_BCAST] = {"bcast", "MPI_Bcast", false, true, false, false, false, NH_PART_ONE, NH_PART_NONE,
                   NH_PART_ONE, NH_PART_ONE},
-    [NH_ALLGATHER] = {"allgather", "MPI_Allgather", false, false, true, false, NH_PART_ONE,
+    [NH_ALLGATHER] = {"allgather", "MPI_Allgather", false, false, true, false, false, NH_PART_ONE,
                       NH_PART_ONE, NH_PART_EACH, NH_PART_EACH},
-    [NH_ALLTOALL] = {"alltoall", "MPI_Alltoall", false, false, true, true, NH_PART_EACH,
+    [NH_ALLTOALL] = {"alltoall", "MPI_Alltoall", false, false, true, true, false, NH_PART_EACH,
                      NH_PART_EACH, NH_PART_EACH, NH_PART_EACH},
-    [NH_GATHER] = {"gather", "MPI_Gather", false, true, true, false, NH_PART_ONE, NH_PART_ONE,
-                   NH_PART_EACH, NH_PART_NONE},
-    [NH_SCATTER] = {"scatter", "MPI_Scatter", false, true, true, true, NH_PART_EACH, NH_PART_NONE,
-                    NH_PART_ONE, NH_PART_ONE},
-    [NH_BARRIER] = {"barrier", "MPI_Barrier", false, false, false, false, NH_PART_NONE,
+    [NH_GATHER] = {"gather", "MPI_Gather", false, true, true, false, false, NH_PART_ONE,
+                   NH_PART_ONE, NH_PART_EACH, NH_PART_NONE},
+    [NH_SCATTER] = {"scatter", "MPI_Scatter", false, true, true, true, false, NH_PART_EACH,
+                    NH_PART_NONE, NH_PART_ONE, NH_PART_ONE},
+    [NH_BARRIER] = {"barrier", "MPI_Barrier", false, false, false, false, false, NH_PART_NONE,
                     NH_PART_NONE, NH_PART_NONE, NH_PART_NONE}};
 
 /* ---- blocks ---- */

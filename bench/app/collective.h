@@ -16,6 +16,7 @@ enum nh_coll_id {
     NH_ALLREDUCE,
     NH_REDUCE,
     NH_REDUCESCATTER,
+    NH_REDUCESCATTERBLOCK,
     NH_BCAST,
     NH_ALLGATHER,
     NH_ALLTOALL,
@@ -40,6 +41,7 @@ struct nh_coll_model {
     bool rooted;       /* one rank is the root */
     bool in_place;     /* MPI_IN_PLACE is an option */
     bool addressed;    /* a sender's block b is for rank b; else each gets the same */
+    bool even;         /* shares must be of one size: the block is a multiple of the ranks */
     enum nh_coll_part root_gives, others_give, root_gets, others_get;
 };
 

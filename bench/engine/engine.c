@@ -21,7 +21,7 @@ struct measurement {
     struct nh_timeline line;
     double *scratch; /* max_samples of them */
     size_t reps;
-    double performed;             /* repetitions so far, thrown away ones included */
+    double performed;             /* operations so far, thrown away and verifying ones included */
     int64_t started, capped_from; /* the whole; without the first verification */
     int code;                     /* of this rank since the last agreement */
     struct nh_error *err;
@@ -106,7 +106,7 @@ static struct stamps timed_batch(struct measurement *m, size_t reps)
     t.entry = now(m);
     int done = m->kernel->batch(m->state, reps, &err);
     t.exit = now(m);
-    m->performed += (double)reps;
+    m->performed += (double)reps * m->kernel->ops_per_rep;
     if (m->sync.method->end)
         m->sync.method->end(&m->sync, t.exit);
     note_failure(m, started ? started : done, &err);
@@ -116,8 +116,10 @@ static struct stamps timed_batch(struct measurement *m, size_t reps)
 static int verify(struct measurement *m)
 {
     struct nh_error err = {0};
-    if (m->limits->verify && m->kernel->verify)
+    if (m->limits->verify && m->kernel->verify) {
         note_failure(m, m->kernel->verify(m->state, &err), &err);
+        m->performed += m->kernel->verify_ops;
+    }
     return agree(m);
 }
 
@@ -319,7 +321,7 @@ static void give(struct measurement *m, const struct outcome *o, struct nh_serie
     out->stats = o->stats;
     out->stop_rule = nh_stop_rules[o->rule]->name;
     out->elapsed_s = o->elapsed_s;
-    out->ops_performed = m->performed * m->kernel->ops_per_rep;
+    out->ops_performed = m->performed;
     out->sync = m->sync.method->name;
     if (m->group->rank == 0) {
         out->samples_ns = m->line.samples;

@@ -38,7 +38,7 @@ struct nh_series {
     struct nh_summary stats; /* ns per operation; the same on every rank */
     const char *stop_rule;   /* "precision", "time", "count" */
     double elapsed_s;        /* of the whole, verification included */
-    double ops_performed;    /* all operations of timed batches, those of no sample included */
+    double ops_performed;    /* all: of timed batches, those of no sample included, and of verify */
     const char *sync;        /* the sync method that was in force */
     struct nh_times times;   /* other definitions of time; on rank 0 */
 };

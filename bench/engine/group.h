@@ -29,8 +29,9 @@ struct nh_group {
     /** Makes a failure on any rank the failure of all: returns `code` when all are NH_OK,
      *  else code and text of the lowest rank that failed. */
     int (*agree)(void *context, int code, struct nh_error *err);
-    /** Blocks of at most NH_CONTROL_MAX bytes between two ranks. A send may wait for its
-     *  receive; messages between two ranks stay in order. */
+    /** Blocks between two ranks. A send may wait for its receive; messages between two ranks
+     *  stay in order. The engine's blocks have at most NH_CONTROL_MAX bytes, and simulated
+     *  groups take no longer ones. */
     int (*send)(void *context, int to, const void *data, size_t len, struct nh_error *err);
     int (*receive)(void *context, int from, void *data, size_t len, struct nh_error *err);
     /** Sends and receives at once, so that rings do not lock up. */

@@ -7,7 +7,7 @@
 #include "bench/engine/group.h"
 #include "bench/engine/stop.h"
 
-enum { MAX_REPS = 1 << 30, TRIALS = 3 };
+enum { MAX_REPS = 1 << 30, TRIALS = 3, PLENTY = 100 };
 
 struct contest {
     const struct nh_contestant *items;
@@ -45,10 +45,13 @@ static int agree(struct contest *c)
 static int64_t timed(struct contest *c, size_t k, size_t reps)
 {
     struct nh_error err = {0};
+    if (c->items[k].ops->prepare)
+        c->items[k].ops->prepare(c->items[k].state);
     int started = c->group->barrier(c->group->context, &err);
     int64_t t0 = now(c);
     int done = c->items[k].ops->batch(c->items[k].state, reps, &err);
     int64_t t1 = now(c);
+    c->out[k].ops_performed += (double)reps * c->items[k].ops->ops_per_rep;
     note_failure(c, started ? started : done, &err);
     return t1 - t0;
 }
@@ -69,8 +72,10 @@ static int verify(struct contest *c)
 {
     struct nh_error err = {0};
     for (size_t k = 0; c->limits->verify && k < c->n; k++)
-        if (c->items[k].ops->verify)
+        if (c->items[k].ops->verify) {
             note_failure(c, c->items[k].ops->verify(c->items[k].state, &err), &err);
+            c->out[k].ops_performed += c->items[k].ops->verify_ops;
+        }
     return agree(c);
 }
 
@@ -85,10 +90,12 @@ static int64_t least(const int64_t *ns, size_t n)
     return x;
 }
 
-static size_t batch_size(struct contest *c, size_t k)
+/* `first_ns`: of one repetition. One that is so long needs no trials. */
+static size_t batch_size(struct contest *c, size_t k, int64_t first_ns)
 {
     size_t cap = c->items[k].ops->max_reps ? c->items[k].ops->max_reps : MAX_REPS, reps = 1;
-    int enough = 0;
+    int enough = (double)first_ns >= PLENTY * nh_batch_floor_ns(c->clock, c->limits);
+    broadcast(c, &enough, sizeof enough);
     while (!enough && reps < cap) {
         int64_t ns[TRIALS];
         for (size_t i = 0; i < TRIALS; i++)
@@ -108,8 +115,9 @@ static int begin(struct contest *c)
         struct nh_series *s = &c->out[k];
         s->first_op_ns = timed(c, k, 1);
         slowest(c, &s->first_op_ns, 1);
+        size_t reps = batch_size(c, k, s->first_op_ns);
         s->first_op_ns = (int64_t)((double)s->first_op_ns / c->items[k].ops->ops_per_rep + 0.5);
-        s->ops_per_sample = batch_size(c, k) * (size_t)c->items[k].ops->ops_per_rep;
+        s->ops_per_sample = reps * (size_t)c->items[k].ops->ops_per_rep;
     }
     return agree(c);
 }
@@ -191,7 +199,6 @@ static int sample(struct contest *c)
         s->count = c->rounds;
         s->stop_rule = nh_stop_rules[next.rule]->name;
         broadcast(c, &s->stats, sizeof s->stats);
-        s->ops_performed = (double)s->ops_per_sample * (double)s->count;
     }
     return agree(c);
 }

@@ -37,6 +37,9 @@ struct nh_kernel_ops {
     void (*prepare)(void *state);
     /** Checks data outside the timed region; NULL when there is nothing to check. */
     int (*verify)(void *state, struct nh_error *err);
+    /** Operations that one call of verify performs, as wire_bytes counts them; 0 where they
+     *  are not modelled. */
+    double verify_ops;
     /** Fills params, derived and detail of the record from the median time of one
      *  operation (ns); any of the three may stay empty. `derived` numbers carry units. */
     int (*describe)(void *state, double median_ns, json_t *params, json_t *derived, json_t *detail,

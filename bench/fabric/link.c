@@ -240,9 +240,9 @@ char *nh_link_send_buffer(const struct nh_link *l, int nic)
     return l->nics[nic]->memory;
 }
 
-char *nh_link_receive_buffer(const struct nh_link *l, int nic, size_t slot, size_t bytes)
+char *nh_link_receive_buffer(const struct nh_link *l, int nic, size_t at)
 {
-    return l->nics[nic]->memory + l->nics[nic]->room + slot * bytes;
+    return l->nics[nic]->memory + l->nics[nic]->room + at;
 }
 
 /* ---- completions ---- */
@@ -409,14 +409,13 @@ static int post_failed(struct nh_link *l, ssize_t rc)
     return break_link(l, nh_fi_fail(&l->error, rc, "posting a message"));
 }
 
-int nh_link_send(struct nh_link *l, int api, int nic, size_t slot, size_t bytes,
-                 struct nh_error *err)
+int nh_link_send(struct nh_link *l, int api, int nic, size_t at, size_t bytes, struct nh_error *err)
 {
     struct nh_nic *n = l->nics[nic];
     struct patience p = {0};
     bool read = api == NH_API_READ, injected = fits_inject(n, api, bytes);
-    char *here = read ? nh_link_receive_buffer(l, nic, slot, bytes) : n->memory;
-    uint64_t there = n->remote_base + (read ? 0 : n->room + slot * bytes);
+    char *here = read ? nh_link_receive_buffer(l, nic, at) : n->memory;
+    uint64_t there = n->remote_base + (read ? 0 : n->room + at);
     void *context = context_of(n);
     ssize_t rc = -FI_EAGAIN;
     while (l->code == NH_OK) {
@@ -432,12 +431,12 @@ int nh_link_send(struct nh_link *l, int api, int nic, size_t slot, size_t bytes,
     return l->code ? broken(l, err) : NH_OK;
 }
 
-int nh_link_expect(struct nh_link *l, int api, int nic, size_t slot, size_t bytes,
+int nh_link_expect(struct nh_link *l, int api, int nic, size_t at, size_t bytes,
                    struct nh_error *err)
 {
     struct nh_nic *n = l->nics[nic];
     struct patience p = {0};
-    char *here = nh_link_receive_buffer(l, nic, slot, bytes);
+    char *here = nh_link_receive_buffer(l, nic, at);
     void *context;
     ssize_t rc = -FI_EAGAIN;
     if (api == NH_API_WRITE || api == NH_API_READ)

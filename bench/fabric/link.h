@@ -43,19 +43,19 @@ int nh_link_connect(struct nh_link *link, struct nh_error *err);
 void nh_link_close(struct nh_link *link);
 
 const struct fi_info *nh_link_info(const struct nh_link *link, int nic);
-/** Where interface `nic` sends from, and where its message number `slot` arrives. */
+/** Where interface `nic` sends from, and where it receives: what comes `at` bytes behind. */
 char *nh_link_send_buffer(const struct nh_link *link, int nic);
-char *nh_link_receive_buffer(const struct nh_link *link, int nic, size_t slot, size_t bytes);
+char *nh_link_receive_buffer(const struct nh_link *link, int nic, size_t at);
 
 /*
  * Timed path. Messages go out and arrive by `api`; a read fetches what lies in the
  * partner's send buffer. Completions are counted, so that waits name how many are
  * missing. All return NH_EPARTIAL when the partner is gone or silent.
  */
-int nh_link_send(struct nh_link *link, int api, int nic, size_t slot, size_t bytes,
+int nh_link_send(struct nh_link *link, int api, int nic, size_t at, size_t bytes,
                  struct nh_error *err);
 /** Prepares for one message; nothing to do for write and read. */
-int nh_link_expect(struct nh_link *link, int api, int nic, size_t slot, size_t bytes,
+int nh_link_expect(struct nh_link *link, int api, int nic, size_t at, size_t bytes,
                    struct nh_error *err);
 /** Until everything that was sent is complete on this side. */
 int nh_link_wait_sent(struct nh_link *link, struct nh_error *err);

@@ -3,7 +3,7 @@
 
 #include "bench/fabric/kernels.h"
 #include "bench/fabric/session.h"
-#include "bench/mpi/pattern.h"
+#include "bench/record/pattern.h"
 
 /*
  * One message there, one back. With several domains they take turns. By write the target
@@ -75,13 +75,13 @@ static int verify(void *state, struct nh_error *err)
     int rank = s->oob.rank, code = NH_OK;
     for (int i = 0; i < s->link.count; i++) {
         nh_pattern_fill(nh_link_send_buffer(&s->link, i), p->size, SEED + (unsigned)rank);
-        memset(nh_link_receive_buffer(&s->link, i, 0, p->size), 0, p->size);
+        memset(nh_link_receive_buffer(&s->link, i, 0), 0, p->size);
     }
     code = s->group.barrier(&s->oob, err); /* cleared on both sides before anything is written */
     if (code == NH_OK)
         code = (reads(p) ? batch_read : batch)(p, (size_t)s->link.count, err);
     for (int i = 0; code == NH_OK && i < s->link.count && !(reads(p) && rank == 1); i++)
-        code = nh_pattern_check(nh_link_receive_buffer(&s->link, i, 0, p->size), p->size,
+        code = nh_pattern_check(nh_link_receive_buffer(&s->link, i, 0), p->size,
                                 SEED + 1u - (unsigned)rank, 1 - rank, err);
     return code;
 }
@@ -99,6 +99,11 @@ static int describe(void *state, double median_ns, json_t *params, json_t *deriv
     return NH_OK;
 }
 
+static double wire_bytes(const void *state)
+{
+    return (double)((const struct pingpong *)state)->size;
+}
+
 static struct nh_kernel_ops kernel_ops(const struct pingpong *p)
 {
     return (struct nh_kernel_ops){.name = "pingpong",
@@ -108,7 +113,9 @@ static struct nh_kernel_ops kernel_ops(const struct pingpong *p)
                                   .batch = reads(p) ? batch_read : batch,
                                   .ops_per_rep = reads(p) ? 1 : 2,
                                   .verify = verify,
-                                  .describe = describe};
+                                  .verify_ops = p->session->link.count * (reads(p) ? 1.0 : 2.0),
+                                  .describe = describe,
+                                  .wire_bytes = wire_bytes};
 }
 
 /* ---- verb ---- */

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/sysinfo.h"
@@ -117,6 +118,8 @@ void nh_place_look(struct nh_place *p)
     CPU_ZERO(&set);
     gethostname(p->host, sizeof p->host - 1);
     nh_sysinfo_boot("", p->boot, sizeof p->boot);
+    struct stat st;
+    p->network = stat("/proc/self/ns/net", &st) == 0 ? (uint64_t)st.st_ino : 0;
     if (sched_getaffinity(0, sizeof set, &set) == 0)
         p->cores = count_cores(&set);
 }

@@ -3,13 +3,15 @@
 #define NH_FABRIC_PLACE_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 #include "bench/record/options.h"
 
 /* Where one of the two processes runs; a plain block of bytes. */
 struct nh_place {
     char host[64];
-    char boot[40]; /* hash of the boot id: one host or two? */
+    char boot[40];    /* hash of the boot id: one host or two? */
+    uint64_t network; /* network namespace: do both count the same interfaces? */
     char cpus[256];
     char binding[16]; /* "core" by us, "inherited", "none" */
     int package, numa, last_cpu;

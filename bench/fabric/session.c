@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/fabric/session.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/fabric/provider.h"
-#include "bench/mpi/sizes.h"
+#include "bench/proof/apart.h"
+#include "bench/record/sizes.h"
 #include "common/cli.h"
 #include "common/sysinfo.h"
 #include "common/units.h"
@@ -131,9 +133,12 @@ static int bind_side(struct nh_fabric_session *s, enum nh_mpi_bind bind, struct 
     code = nh_place_bind(&s->places[rank], bind, one_host(s) ? rank : 0, err);
     if ((code = s->group.agree(&s->oob, code, err)))
         return code;
-    s->group.leader = one_host(s) ? 0 : rank;
+    s->group.leader = one_host(s) && s->places[0].network == s->places[1].network ? 0 : rank;
     nh_clock_monotonic(&s->clock); /* on the core that will be measured */
-    return share_places(s, err);
+    code = share_places(s, err);
+    if (code == NH_OK && s->request.inter_node)
+        code = nh_check_apart(&s->group, s->places[rank].host, s->places[rank].boot, err);
+    return code;
 }
 
 /* ---- the network ---- */
@@ -232,6 +237,26 @@ static json_t *placement_rows(const struct nh_fabric_session *s)
     return rows;
 }
 
+static void note(struct nh_fabric_session *s, const char *fmt, ...) NH_PRINTF(2, 3);
+
+static void note(struct nh_fabric_session *s, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    nh_output_note(s->out, fmt, args);
+    va_end(args);
+}
+
+/* What this run knows of a record beside the kernel. */
+static int complete(void *context, struct nh_record *r, struct nh_error *err)
+{
+    const struct nh_fabric_session *s = context;
+    (void)err;
+    nh_distance_record(s->distance, r);
+    nh_proof_record(s->proof, r);
+    return NH_OK;
+}
+
 static int open_output(struct nh_fabric_session *s, const struct nh_mpi_settings *settings,
                        struct nh_error *err)
 {
@@ -248,25 +273,55 @@ static int open_output(struct nh_fabric_session *s, const struct nh_mpi_settings
                                     .clock = &s->clock,
                                     .limits = &s->request.limits,
                                     .placement = placement_rows(s),
-                                    .system = system_object(s)};
+                                    .system = system_object(s),
+                                    .complete = complete,
+                                    .context = s};
     s->out = nh_output_open(&facts, settings);
     return s->out ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory");
 }
 
 /* ---- run ---- */
 
+/* What looks at every measurement from outside: counters, and the two cores. */
+static int open_witnesses(struct nh_fabric_session *s, const struct nh_mpi_settings *settings,
+                          struct nh_error *err)
+{
+    const struct nh_proof_facts facts = {.root = settings->sysfs_root,
+                                         .required = settings->require_transport,
+                                         .remedy = "choose the provider by --provider",
+                                         .control_fd = s->oob.fd};
+    int code = nh_proof_open(&s->proof, &s->group, &facts, err);
+    if (code)
+        return code;
+    s->distance = nh_distance_open(&s->group, &s->clock, one_host(s) && !same_core(s));
+    code = s->distance ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory");
+    if (code == NH_OK && s->oob.rank == 0)
+        code = open_output(s, settings, err);
+    return s->group.agree(&s->oob, code, err);
+}
+
+static int work(struct nh_fabric_session *s, const struct nh_fabric_verb *verb,
+                struct nh_error *err)
+{
+    s->total = s->request.size_count;
+    int code = verb->body(s, err);
+    if (code)
+        return code;
+    if (s->oob.rank == 0)
+        code = nh_proof_end(s->proof, err);
+    /* Nobody tears down while the other side may still need him. */
+    return s->group.agree(&s->oob, code, err);
+}
+
 static int measure_all(struct nh_fabric_session *s, const struct nh_fabric_verb *verb,
                        const struct nh_mpi_settings *settings, struct nh_error *err)
 {
-    int code = s->oob.rank == 0 ? open_output(s, settings, err) : NH_OK;
-    code = s->group.agree(&s->oob, code, err);
-    s->total = s->request.size_count;
+    int code = open_witnesses(s, settings, err);
     if (code == NH_OK)
-        code = verb->body(s, err);
-    /* Nobody tears down while the other side may still need him. */
-    if (code == NH_OK)
-        code = s->group.barrier(&s->oob, err);
+        code = work(s, verb, err);
     nh_output_close(s->out);
+    nh_distance_close(s->distance);
+    nh_proof_close(s->proof);
     return code;
 }
 
@@ -286,17 +341,13 @@ static int run_session(struct nh_fabric_session *s, const struct nh_fabric_verb 
     return code;
 }
 
-/* The common options that need the ranks of MPI. Taken in silence, --require-transport would
- * promise a proof that nobody makes. */
+/* The common options that need the ranks of MPI. */
 static int check_foreign(const struct nh_mpi_options *o, struct nh_error *err)
 {
     const struct {
         const char *name;
         bool given;
-    } foreign[] = {{"--require-transport", o->require_transport != NULL},
-                   {"--sysfs-root", o->sysfs_root != NULL},
-                   {"--placement", o->placement != NULL},
-                   {"--inter-node", o->inter_node},
+    } foreign[] = {{"--placement", o->placement != NULL},
                    {"--common-clock", o->common_clock},
                    {"--own-clocks", o->own_clocks}};
     for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
@@ -323,6 +374,7 @@ static int check(const struct nh_fabric_verb *verb, const struct nh_fabric_optio
     if (code == NH_OK)
         code = nh_output_check(settings->output, err);
     s->request.limits = settings->limits;
+    s->request.inter_node = settings->inter_node;
     return code;
 }
 
@@ -361,19 +413,40 @@ void nh_fabric_params(const struct nh_fabric_session *s, size_t size, json_t *pa
     json_object_set_new(params, "api", json_string(nh_apis[s->request.api].name));
 }
 
+/* Rank 0: what is news beside the table, and whether the line may stand. */
+static int write_line(struct nh_fabric_session *s, const struct nh_kernel_ops *ops, void *state,
+                      const struct nh_mpi_case *row, struct nh_series *series, struct nh_error *err)
+{
+    char text[96];
+    const char *verdict, *reason;
+    if (nh_distance_news(s->distance, text, sizeof text))
+        note(s, "%s", text);
+    int code = nh_output_write(s->out, ops, state, row, series, ++s->done, s->total, err);
+    if (nh_proof_news(s->proof, &verdict, &reason))
+        note(s, "transport  %s: %s", verdict, reason);
+    return code ? code : nh_proof_check(s->proof, err);
+}
+
 int nh_fabric_measure(struct nh_fabric_session *s, const struct nh_kernel_ops *ops, void *state,
                       size_t size, struct nh_error *err)
 {
     char label[24];
-    struct nh_series series;
+    struct nh_series series = {0};
     snprintf(label, sizeof label, "%zu", size);
     const struct nh_mpi_case row = {"size_B", label, "bandwidth_bytes_per_s", "GB/s", 1e9};
     if (s->out)
         nh_output_head(s->out);
-    int code = nh_measure(ops, state, &s->group, &s->clock, &s->request.limits, &series, err);
-    if (code == NH_OK && s->out)
-        code = nh_output_write(s->out, ops, state, &row, &series, ++s->done, s->total, err);
-    if (code == NH_OK || code == NH_EFAIL)
+    nh_distance_before(s->distance, &row);
+    int code = nh_proof_before(s->proof, err);
+    if (code == NH_OK)
+        code = nh_measure(ops, state, &s->group, &s->clock, &s->request.limits, &series, err);
+    if (code == NH_OK)
+        code = nh_proof_after(s->proof, nh_traffic_of(ops, state, &series), err);
+    if (code == NH_OK) {
+        nh_distance_after(s->distance);
+        code = s->out ? write_line(s, ops, state, &row, &series, err) : NH_OK;
+    }
+    if (code != NH_EPARTIAL)
         code = s->group.agree(&s->oob, code, err);
     nh_series_clear(&series);
     return code ? nh_context(err, "size_B %s", label) : NH_OK;

@@ -7,7 +7,9 @@
 #include "bench/fabric/link.h"
 #include "bench/fabric/place.h"
 #include "bench/fabric/start.h"
+#include "bench/proof/proof.h"
 #include "bench/record/output.h"
+#include "bench/shm/distance.h"
 
 /*
  * What the kernels of nodehour-fabric share: options, meeting the other side, the provider
@@ -29,7 +31,7 @@ const struct poptOption *nh_fabric_table(struct nh_fabric_options *o, bool windo
 struct nh_fabric_request {
     char verb[16], provider[32]; /* provider "": the best that both have */
     int api;
-    bool two_way;
+    bool two_way, inter_node;
     size_t window, size_count, largest;
     struct nh_limits limits;
 };
@@ -44,7 +46,9 @@ struct nh_fabric_session {
     char domains[256];         /* of the link, joined by commas, as on rank 0 */
     struct nh_place places[2]; /* rank 0 knows both */
     char library[256];         /* "libfabric 1.17.0, provider tcp;ofi_rxm 75.0, ..." */
-    struct nh_output *out;     /* rank 0 only */
+    struct nh_proof *proof;
+    struct nh_distance *distance;
+    struct nh_output *out; /* rank 0 only */
     size_t done, total;
 };
 

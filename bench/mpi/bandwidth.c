@@ -23,11 +23,21 @@ struct verb_state {
     struct poptOption table[9];
 };
 
-static const struct poptOption *make_table(struct verb_state *v, const char *sizes_help,
-                                           struct poptOption pairs)
+static const struct poptOption *options(void *state)
 {
+    struct verb_state *v = state;
+    const struct poptOption none = POPT_TABLEEND;
+    const struct poptOption pairs = {"pairs",
+                                     'p',
+                                     POPT_ARG_STRING,
+                                     &v->pairs_text,
+                                     0,
+                                     "ranks 0..N-1 to ranks N..2N-1 (default: half of the ranks)",
+                                     "N"};
+    const char *sizes = v->several ? "message sizes, 8,1K,3M or a doubling range (default 1-64K)"
+                                   : "message sizes, 8,1K,3M or a doubling range (default 1-4M)";
     const struct poptOption table[] = {
-        NH_MPI_SIZES_OPTION(&v->sizes_text, sizes_help),
+        NH_MPI_SIZES_OPTION(&v->sizes_text, sizes),
         {"window", 'w', POPT_ARG_STRING, &v->window_text, 0, "messages in flight (default 64)",
          "N"},
         {"direction", 0, POPT_ARG_STRING, &v->direction_text, 0,
@@ -37,30 +47,10 @@ static const struct poptOption *make_table(struct verb_state *v, const char *siz
         NH_MPI_SWEEP_OPTIONS(&v->sweep_options),
         NH_MPI_BUFFER_OPTIONS(&v->buffer_options),
         NH_MPI_COMMON_OPTIONS(&v->common),
-        pairs,
+        v->several ? pairs : none,
         POPT_TABLEEND};
     memcpy(v->table, table, sizeof table);
     return v->table;
-}
-
-static const struct poptOption *bandwidth_options(void *state)
-{
-    const struct poptOption none = POPT_TABLEEND;
-    return make_table(state, "message sizes, 8,1K,3M or a doubling range (default 1-4M)", none);
-}
-
-static const struct poptOption *rate_options(void *state)
-{
-    struct verb_state *v = state;
-    const struct poptOption pairs = {"pairs",
-                                     'p',
-                                     POPT_ARG_STRING,
-                                     &v->pairs_text,
-                                     0,
-                                     "ranks 0..N-1 to ranks N..2N-1 (default: half of the ranks)",
-                                     "N"};
-    v->several = true;
-    return make_table(v, "message sizes, 8,1K,3M or a doubling range (default 1-64K)", pairs);
 }
 
 static int body(struct nh_mpi_session *s, void *state, struct nh_error *err)
@@ -132,7 +122,7 @@ const struct nh_verb nh_verb_bandwidth = {
     .arguments = "[OPTION...]",
     .examples = "  mpirun -n 2 nodehour-mpi bandwidth\n"
                 "  mpirun -n 2 nodehour-mpi bandwidth --direction two --sizes 64K-4M\n",
-    .options = bandwidth_options,
+    .options = options,
     .state_size = sizeof(struct verb_state),
     .run = run};
 
@@ -142,6 +132,7 @@ const struct nh_verb nh_verb_rate = {
     .arguments = "[OPTION...]",
     .examples = "  mpirun -n 8 nodehour-mpi rate --sizes 8\n"
                 "  mpirun -n 72 nodehour-mpi rate --pairs 36 --window 32 -o rate.jsonl\n",
-    .options = rate_options,
+    .options = options,
     .state_size = sizeof(struct verb_state),
+    .initial = &(const struct verb_state){.several = true},
     .run = run};

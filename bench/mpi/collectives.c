@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "bench/mpi/kernels.h"
-#include "bench/mpi/sizes.h"
+#include "bench/record/sizes.h"
 #include "common/units.h"
 
 /* The verbs of the collective operations: one for each entry of nh_coll_models. */
@@ -23,16 +23,22 @@ struct verb_state {
     struct poptOption table[OPTIONS_MAX];
 };
 
+static enum nh_coll_id id_of(const struct verb_state *v)
+{
+    return (enum nh_coll_id)(v->model - nh_coll_models);
+}
+
 /* ---- options ---- */
 
-static const struct poptOption *options(struct verb_state *v, enum nh_coll_id id)
+static const struct poptOption *options(void *state)
 {
-    const struct nh_coll_model *m = v->model = &nh_coll_models[id];
+    struct verb_state *v = state;
+    const struct nh_coll_model *m = v->model;
     const struct {
         bool wanted;
         struct poptOption option;
     } all[] = {
-        {id != NH_BARRIER,
+        {id_of(v) != NH_BARRIER,
          NH_MPI_SIZES_OPTION(&v->sizes_text, "bytes, 8,1K,3M or a doubling range; of what, see the "
                                              "manual (default: one element to 4M, or 1M where "
                                              "each rank has a block)")},
@@ -85,9 +91,10 @@ static bool block_for_each(const struct nh_coll_model *m)
     return nh_coll_total_bytes(m, 2, 1) > 1;
 }
 
-static int parse_sizes(struct verb_state *v, enum nh_coll_id id, struct nh_error *err)
+static int parse_sizes(struct verb_state *v, struct nh_error *err)
 {
     char all[32];
+    enum nh_coll_id id = id_of(v);
     size_t element = nh_mpi_coll_element(id, (enum nh_coll_type)v->type);
     const char *name = v->model->reduces ? nh_coll_type_names[v->type] : "byte";
     if (id == NH_BARRIER)
@@ -157,14 +164,31 @@ static int fit_memory(struct nh_mpi_session *s, struct verb_state *v, enum nh_co
     return code;
 }
 
+/* Sizes that the user asked for must be shared evenly. Of the default ones, the next that are. */
+static int fit_ranks(struct nh_mpi_session *s, struct verb_state *v, struct nh_error *err)
+{
+    size_t unit = (size_t)s->size * nh_mpi_coll_element(id_of(v), (enum nh_coll_type)v->type);
+    for (size_t i = 0; v->model->even && v->sizes_text && i < v->sizes.count; i++)
+        if (v->sizes.items[i] % unit)
+            return nh_fail(err, NH_EINPUT,
+                           "--sizes: %d ranks cannot have equal shares of %zu bytes; give "
+                           "multiples of %zu",
+                           s->size, v->sizes.items[i], unit);
+    if (v->model->even && !v->sizes_text)
+        nh_mpi_sizes_round_up(&v->sizes, unit);
+    return NH_OK;
+}
+
 static int body(struct nh_mpi_session *s, void *state, struct nh_error *err)
 {
     struct verb_state *v = state;
-    enum nh_coll_id id = (enum nh_coll_id)(v->model - nh_coll_models);
+    enum nh_coll_id id = id_of(v);
     if (v->root >= s->size)
         return nh_fail(err, NH_EINPUT, "--root: there is no rank %d; give one from 0 to %d",
                        v->root, s->size - 1);
-    int code = fit_memory(s, v, id, err);
+    int code = fit_ranks(s, v, err);
+    if (code == NH_OK)
+        code = fit_memory(s, v, id, err);
     if (code)
         return code;
     struct nh_mpi_coll c = {.id = id,
@@ -181,9 +205,9 @@ static int body(struct nh_mpi_session *s, void *state, struct nh_error *err)
     return code;
 }
 
-static int run(struct verb_state *v, int argc, char **argv, struct nh_error *err)
+static int run(void *state, int argc, char **argv, struct nh_error *err)
 {
-    enum nh_coll_id id = (enum nh_coll_id)(v->model - nh_coll_models);
+    struct verb_state *v = state;
     int code = nh_mpi_no_arguments(argc, argv, err);
     if (code == NH_OK && v->type_text)
         code = nh_choice("--type", v->type_text, nh_coll_type_names, &v->type, err);
@@ -192,7 +216,7 @@ static int run(struct verb_state *v, int argc, char **argv, struct nh_error *err
     if (code == NH_OK)
         code = parse_root(v, err);
     if (code == NH_OK)
-        code = parse_sizes(v, id, err);
+        code = parse_sizes(v, err);
     if (code == NH_OK)
         code = nh_mpi_run(&v->common, v->model->name, body, v, err);
     free(v->sizes.items);
@@ -201,23 +225,17 @@ static int run(struct verb_state *v, int argc, char **argv, struct nh_error *err
 
 /* ---- the verbs ---- */
 
-/* popt and the table of verbs hand over the state only, hence two functions for each. */
+/* The same for all; the model at the start of their state sets them apart. */
 #define VERB(id, word, summary_text, example_text)                                                 \
-    static const struct poptOption *options_##word(void *state)                                    \
-    {                                                                                              \
-        return options(state, id);                                                                 \
-    }                                                                                              \
-    static int run_##word(void *state, int argc, char **argv, struct nh_error *err)                \
-    {                                                                                              \
-        return run(state, argc, argv, err);                                                        \
-    }                                                                                              \
-    const struct nh_verb nh_verb_##word = {.name = #word,                                          \
-                                           .summary = (summary_text),                              \
-                                           .arguments = "[OPTION...]",                             \
-                                           .examples = (example_text),                             \
-                                           .options = options_##word,                              \
-                                           .state_size = sizeof(struct verb_state),                \
-                                           .run = run_##word}
+    const struct nh_verb nh_verb_##word = {                                                        \
+        .name = #word,                                                                             \
+        .summary = (summary_text),                                                                 \
+        .arguments = "[OPTION...]",                                                                \
+        .examples = (example_text),                                                                \
+        .options = options,                                                                        \
+        .state_size = sizeof(struct verb_state),                                                   \
+        .initial = &(const struct verb_state){.model = &nh_coll_models[id]},                       \
+        .run = run}
 
 VERB(NH_ALLREDUCE, allreduce, "Time of MPI_Allreduce, the slowest rank's",
      "  mpirun -n 4 nodehour-mpi allreduce\n"
@@ -228,6 +246,10 @@ VERB(NH_REDUCE, reduce, "Time of MPI_Reduce, the slowest rank's",
 VERB(NH_REDUCESCATTER, reducescatter, "Time of MPI_Reduce_scatter, the slowest rank's",
      "  mpirun -n 4 nodehour-mpi reducescatter\n"
      "  mpirun -n 4 nodehour-mpi reducescatter --type int64 --sizes 1K-1M\n");
+VERB(NH_REDUCESCATTERBLOCK, reducescatterblock,
+     "Time of MPI_Reduce_scatter_block, the slowest rank's",
+     "  mpirun -n 4 nodehour-mpi reducescatterblock\n"
+     "  mpirun -n 4 nodehour-mpi reducescatterblock --type double --sizes 1K-1M\n");
 VERB(NH_BCAST, bcast, "Time of MPI_Bcast, the slowest rank's",
      "  mpirun -n 4 nodehour-mpi bcast\n"
      "  mpirun -n 4 nodehour-mpi bcast --root fixed:3 --sizes 1-1M\n");

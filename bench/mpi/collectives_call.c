@@ -91,6 +91,14 @@ static void reduce_scatter(const struct nh_mpi_coll *c, MPI_Request *request)
         MPI_Reduce_scatter(from(c), c->receive, c->shares, c->mpi_type, c->mpi_op, c->comm);
 }
 
+/* Every rank gets as many; the vector is a multiple of the ranks. */
+static void reduce_scatter_block(const struct nh_mpi_coll *c, MPI_Request *request)
+{
+    count_t share = count(c) / c->view.ranks;
+    CALL(MPI_Reduce_scatter_block, MPI_Ireduce_scatter_block, from(c), c->receive, share,
+         c->mpi_type, c->mpi_op, c->comm);
+}
+
 static void bcast(const struct nh_mpi_coll *c, MPI_Request *request)
 {
     CALL(MPI_Bcast, MPI_Ibcast, c->receive, count(c), c->mpi_type, c->view.root, c->comm);
@@ -132,8 +140,15 @@ static void barrier(const struct nh_mpi_coll *c, MPI_Request *request)
 void nh_mpi_coll_call(const struct nh_mpi_coll *c, MPI_Request *request)
 {
     static void (*const calls[NH_COLL_COUNT])(const struct nh_mpi_coll *, MPI_Request *) = {
-        [NH_ALLREDUCE] = allreduce, [NH_REDUCE] = reduce,       [NH_REDUCESCATTER] = reduce_scatter,
-        [NH_BCAST] = bcast,         [NH_ALLGATHER] = allgather, [NH_ALLTOALL] = alltoall,
-        [NH_GATHER] = gather,       [NH_SCATTER] = scatter,     [NH_BARRIER] = barrier};
+        [NH_ALLREDUCE] = allreduce,
+        [NH_REDUCE] = reduce,
+        [NH_REDUCESCATTER] = reduce_scatter,
+        [NH_REDUCESCATTERBLOCK] = reduce_scatter_block,
+        [NH_BCAST] = bcast,
+        [NH_ALLGATHER] = allgather,
+        [NH_ALLTOALL] = alltoall,
+        [NH_GATHER] = gather,
+        [NH_SCATTER] = scatter,
+        [NH_BARRIER] = barrier};
     calls[c->id](c, request);
 }

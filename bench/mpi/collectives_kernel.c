@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bench/mpi/collectives.h"
-#include "bench/mpi/pattern.h"
+#include "bench/record/pattern.h"
 
 /* MPI's handles are constants of the program in some libraries only, hence no tables. */
 static MPI_Datatype number_type(enum nh_coll_type type)
@@ -35,7 +35,7 @@ static struct need need_as(const struct nh_mpi_coll *c, bool root, size_t count)
     struct need n = {nh_coll_gives(&v), nh_coll_gets(&v)};
     if (c->id == NH_BCAST)
         n.send = 0;
-    if (c->in_place && c->id == NH_REDUCESCATTER)
+    if (c->in_place && v.model->others_get == NH_PART_SHARE)
         n.receive = count;
     if (c->in_place && !v.model->rooted)
         n.send = 0;
@@ -196,7 +196,7 @@ static int check_numbers(const struct nh_mpi_coll *c, struct nh_error *err)
 {
     const struct nh_coll_view *v = &c->view;
     size_t first = 0;
-    if (c->id == NH_REDUCESCATTER)
+    if (v->model->others_get == NH_PART_SHARE)
         nh_coll_share(v->count, v->ranks, v->rank, &first);
     int code =
         nh_coll_check_numbers(c->receive, first, nh_coll_gets(v), c->type, c->op, v->ranks, err);
@@ -228,16 +228,22 @@ static void clear(const struct nh_mpi_coll *c)
     memset(c->receive, 0, n.receive * c->element);
 }
 
-/* With the next root, each for its own turn in a rotation of few ranks. Leaves zeros where
- * numbers are reduced in place: sums done over and over must not overflow. */
-static int verify(void *state, struct nh_error *err)
+/* In a rotation of few ranks each has its turn. */
+static int roots_to_verify(const struct nh_mpi_coll *c)
 {
     enum { MOST_ROOTS = 8 };
+    if (c->root != NH_MPI_ROTATE || !c->view.model->rooted)
+        return 1;
+    return c->view.ranks < MOST_ROOTS ? c->view.ranks : MOST_ROOTS;
+}
+
+/* With the next root each time. Leaves zeros where numbers are reduced in place: sums done over
+ * and over must not overflow. */
+static int verify(void *state, struct nh_error *err)
+{
     struct nh_mpi_coll *c = state;
-    bool rotates = c->root == NH_MPI_ROTATE && c->view.model->rooted;
-    int roots = !rotates ? 1 : c->view.ranks < MOST_ROOTS ? c->view.ranks : MOST_ROOTS;
     int code = NH_OK;
-    for (int i = 0; i < roots; i++) {
+    for (int i = 0; i < roots_to_verify(c); i++) {
         nh_mpi_coll_next_root(c);
         clear(c);
         fill(c);
@@ -314,6 +320,7 @@ struct nh_kernel_ops nh_mpi_coll_kernel(const struct nh_mpi_coll *c)
                                   .batch = batch,
                                   .ops_per_rep = 1,
                                   .verify = c->id == NH_BARRIER ? NULL : verify,
+                                  .verify_ops = roots_to_verify(c),
                                   .describe = describe,
                                   .reaches_all =
                                       m->others_get != NH_PART_NONE || c->id == NH_BARRIER,

@@ -8,7 +8,7 @@
 #include "bench/mpi/collectives.h"
 #include "bench/mpi/interleave.h"
 #include "bench/mpi/kernels.h"
-#include "bench/mpi/sizes.h"
+#include "bench/record/sizes.h"
 #include "common/units.h"
 
 /* Is an operation of the library slower than doing the same by others of it? Both sides of a
@@ -184,6 +184,7 @@ static int measure(struct nh_mpi_session *session, struct study *s, size_t size,
                                       .prepare = take_sizes,
                                       .ops_per_rep = 1,
                                       .verify = verify,
+                                      .verify_ops = 1,
                                       .describe = describe,
                                       .wire_bytes = wire_bytes};
     const struct nh_mpi_case row = {"size_B", label, "ratio", "ratio", 1};
@@ -255,18 +256,6 @@ static void close_all(struct study *s)
         nh_mpi_coll_close(&s->colls[id]);
 }
 
-/* A rank's vector must be shared out evenly. */
-static void round_up(struct nh_mpi_sizes *sizes, size_t unit)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < sizes->count; i++) {
-        size_t size = (sizes->items[i] + unit - 1) / unit * unit;
-        if (kept == 0 || sizes->items[kept - 1] != size)
-            sizes->items[kept++] = size;
-    }
-    sizes->count = kept;
-}
-
 static int study(struct nh_mpi_session *session, struct study *s, size_t largest,
                  struct nh_error *err)
 {
@@ -286,7 +275,8 @@ static int body(struct nh_mpi_session *session, void *state, struct nh_error *er
     if (session->size < 2)
         return nh_fail(err, NH_EINPUT,
                        "needs at least 2 ranks and has 1; start it with mpirun -n 2 or more");
-    round_up(&v->sizes, (size_t)session->size * nh_coll_type_size(NH_COLL_FLOAT));
+    /* A rank's vector must be shared out evenly. */
+    nh_mpi_sizes_round_up(&v->sizes, (size_t)session->size * nh_coll_type_size(NH_COLL_FLOAT));
     size_t largest = NH_GUIDELINE_MAX_SCALE * nh_mpi_sizes_largest(&v->sizes);
     /* two buffers for each operation */
     int code =

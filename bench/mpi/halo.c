@@ -204,7 +204,9 @@ static int open_solver(struct nh_halo *h, struct nh_error *err)
 static int open_halo(struct nh_halo *h, struct nh_error *err)
 {
     int place[3];
-    size_t count = nh_copy_count(nh_last_level_cache(), h->session->local_size);
+    /* A simulator has all ranks in one process, and copies nothing of theirs. */
+    size_t count =
+        h->session->simulated ? 0 : nh_copy_count(nh_last_level_cache(), h->session->local_size);
     nh_grid_place(&h->grid, h->session->rank, place);
     for (int a = 0; a < 3; a++)
         nh_block(h->grid.cells[a], h->grid.dims[a], place[a], &h->start[a], &h->n[a]);

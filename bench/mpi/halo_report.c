@@ -15,6 +15,8 @@ static const char *const WAY_NAMES[NH_COPY_WAYS] = {"loop", "memcpy"};
 int nh_halo_measure_copy(struct nh_halo *h, struct nh_error *err)
 {
     struct nh_mpi_session *s = h->session;
+    if (h->copy.count == 0)
+        return NH_OK;
     int code = nh_mpi_agree(s, nh_copy_open(&h->copy, h->copy.count, err), err);
     for (int i = 0; code == NH_OK && i < COPY_PASSES; i++) {
         for (int way = 0; way < NH_COPY_WAYS; way++) {
@@ -144,9 +146,11 @@ static void put_derived(const struct nh_halo *h, const struct figures *f, double
     put(derived, "load_balance", f->load_balance);
     put(derived, "compute_ns", f->compute_ns);
     put_count(derived, "halo_bytes", 2 * nh_grid_surface(&h->grid) * sizeof(double));
-    put(derived, "copy_bandwidth_bytes_per_s", f->copy_Bps);
     put(derived, "modelled_traffic_bytes", f->traffic_bytes);
-    put(derived, "fraction_of_copy_bound", f->bound);
+    if (h->copy.count) {
+        put(derived, "copy_bandwidth_bytes_per_s", f->copy_Bps);
+        put(derived, "fraction_of_copy_bound", f->bound);
+    }
     if (h->check.done) {
         put_count(derived, "iterations", (size_t)h->check.iterations);
         put(derived, "max_error", h->check.max_error);
@@ -172,6 +176,10 @@ static json_t *rank_rows(const struct nh_halo *h)
 static json_t *copy_object(const struct nh_halo *h, const struct figures *f)
 {
     json_t *copy = json_object();
+    if (h->copy.count == 0) {
+        json_object_set_new(copy, "skipped", json_string("simulated ranks share one process"));
+        return copy;
+    }
     json_object_set_new(copy, "way", json_string(WAY_NAMES[f->copy_way]));
     for (int way = 0; way < NH_COPY_WAYS; way++) {
         char key[32];
@@ -225,12 +233,24 @@ static void print_share(const struct nh_halo *h, const char *what, const struct 
                 100 * r->mean, 100 * r->least, 100 * r->most);
 }
 
+static void print_bound(const struct nh_halo *h, const struct figures *f)
+{
+    struct nh_mpi_session *s = h->session;
+    char text[NH_UNIT_TEXT];
+    nh_mpi_note(s, "memory      %.0f %% of the copy bound (%d B per cell, copy %s by %s)",
+                100 * f->bound, NH_BLOCK_BYTES_PER_CELL, nh_format_rate(f->copy_Bps, text),
+                WAY_NAMES[f->copy_way]);
+    if (f->bound > 1.2)
+        nh_mpi_note(s, "            above it because much of the data stays in cache: %s per rank",
+                    nh_format_bytes((size_t)f->cells / (size_t)s->size * 4 * sizeof(double), text));
+}
+
 void nh_halo_print(const struct nh_halo *h, double median_ns)
 {
     struct figures f = figures_of(h);
     struct nh_mpi_session *s = h->session;
     const int *dims = h->grid.dims;
-    char time[NH_UNIT_TEXT], rate[NH_UNIT_TEXT];
+    char time[NH_UNIT_TEXT];
     nh_mpi_note(s, "grid        %dx%dx%d ranks, %.0f cells per rank, %s scaling", dims[0], dims[1],
                 dims[2], f.cells / s->size, h->weak ? "weak" : "strong");
     nh_mpi_note(s, "speed       %.1f million cells/s, %s per iteration", f.cells / median_ns * 1e3,
@@ -239,12 +259,10 @@ void nh_halo_print(const struct nh_halo *h, double median_ns)
     print_share(h, "halo", &f.halo);
     print_share(h, "all-reduce", &f.allreduce);
     nh_mpi_note(s, "balance     %.1f %% (mean over largest compute time)", 100 * f.load_balance);
-    nh_mpi_note(s, "memory      %.0f %% of the copy bound (%d B per cell, copy %s by %s)",
-                100 * f.bound, NH_BLOCK_BYTES_PER_CELL, nh_format_rate(f.copy_Bps, rate),
-                WAY_NAMES[f.copy_way]);
-    if (f.bound > 1.2)
-        nh_mpi_note(s, "            above it because much of the data stays in cache: %s per rank",
-                    nh_format_bytes((size_t)f.cells / (size_t)s->size * 4 * sizeof(double), rate));
+    if (h->copy.count)
+        print_bound(h, &f);
+    else
+        nh_mpi_note(s, "memory      copy bandwidth is not measured: the ranks are simulated");
     if (h->check.done)
         nh_mpi_note(s, "check       %ld iterations on %zux%zux%zu cells, error %.1e",
                     h->check.iterations, h->check.cells[0], h->check.cells[1], h->check.cells[2],

@@ -43,7 +43,8 @@ struct nh_halo {
     struct nh_halo_rank *ranks; /* rank 0 only */
 };
 
-/** Passes of the copy measurement on all ranks at once; called before and after. */
+/** Passes of the copy measurement on all ranks at once; called before and after. Nothing when
+ *  copy.count is 0. */
 int nh_halo_measure_copy(struct nh_halo *h, struct nh_error *err);
 
 /** Collective: fills h->mine and gathers it into h->ranks. */

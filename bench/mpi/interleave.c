@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/mpi/interleave.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,31 +147,17 @@ void nh_mpi_sides_clear(struct nh_mpi_side *sides, size_t n)
 
 /* ---- record ---- */
 
-/* What all sides together have sent, as one operation with their mean: for the proof of
- * transport, whose counters saw all of them. */
-struct traffic {
-    double bytes_per_op;
-};
-
-static double mean_bytes(const void *state)
-{
-    return ((const struct traffic *)state)->bytes_per_op;
-}
-
+/* What all sides together have sent: the counters saw all of them. A side without a model is
+ * one without messages. */
 static void proof_of_all(struct nh_mpi_session *s, const struct nh_mpi_side *sides, size_t n)
 {
-    const struct nh_kernel_ops ops = {.wire_bytes = mean_bytes};
-    struct nh_series all = {0};
-    struct traffic t = {0};
+    struct nh_traffic all = {0, 0};
     for (size_t i = 0; i < n; i++) {
-        double performed = sides[i].series.ops_performed;
-        all.ops_performed += performed;
-        if (sides[i].ops->wire_bytes)
-            t.bytes_per_op += performed * sides[i].ops->wire_bytes(sides[i].state);
+        struct nh_traffic t = nh_traffic_of(sides[i].ops, sides[i].state, &sides[i].series);
+        all.operations += t.operations;
+        all.bytes += isnan(t.bytes) ? 0 : t.bytes;
     }
-    if (all.ops_performed > 0)
-        t.bytes_per_op /= all.ops_performed;
-    nh_mpi_proof_after(s, &ops, &t, &all);
+    nh_mpi_proof_after(s, all);
 }
 
 int nh_mpi_measure_sides(struct nh_mpi_session *s, struct nh_mpi_side *sides, size_t n,
@@ -188,7 +175,7 @@ int nh_mpi_measure_sides(struct nh_mpi_session *s, struct nh_mpi_side *sides, si
     if (code == NH_OK && s->rank == 0)
         code = nh_mpi_output_write(s, describe, state, row, &sides[shown].series, err);
     if (code == NH_OK && s->rank == 0)
-        code = nh_mpi_proof_check(s, err);
+        code = nh_proof_check(s->proof, err);
     nh_mpi_sides_clear(sides, n);
     code = nh_mpi_agree(s, code, err);
     return code ? nh_context(err, "%s %s", row->column, row->label) : NH_OK;

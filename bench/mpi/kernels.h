@@ -14,6 +14,7 @@ extern const struct nh_verb nh_verb_matrix;
 extern const struct nh_verb nh_verb_allreduce;
 extern const struct nh_verb nh_verb_reduce;
 extern const struct nh_verb nh_verb_reducescatter;
+extern const struct nh_verb nh_verb_reducescatterblock;
 extern const struct nh_verb nh_verb_bcast;
 extern const struct nh_verb nh_verb_allgather;
 extern const struct nh_verb nh_verb_alltoall;

@@ -27,3 +27,9 @@ long nh_launched_local_rank(void)
                                         "SLURM_LOCALID", NULL};
     return first_of(names);
 }
+
+long nh_launched_local_size(void)
+{
+    static const char *const names[] = {"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS", NULL};
+    return first_of(names);
+}

@@ -10,4 +10,7 @@ long nh_launched_rank(void);
 /** Rank among those of this host, -1 when no launcher says it. */
 long nh_launched_local_rank(void);
 
+/** Ranks of this host, -1 when no launcher says it. */
+long nh_launched_local_size(void);
+
 #endif

@@ -6,8 +6,8 @@
 
 #include "bench/app/copybw.h"
 #include "bench/mpi/kernels.h"
-#include "bench/mpi/pattern.h"
-#include "bench/mpi/sizes.h"
+#include "bench/record/pattern.h"
+#include "bench/record/sizes.h"
 #include "bench/shm/cma.h"
 #include "bench/shm/handover.h"
 #include "bench/shm/segment.h"

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "bench/mpi/kernels.h"
-#include "bench/mpi/pattern.h"
 #include "bench/pt2pt/tournament.h"
+#include "bench/record/pattern.h"
 #include "common/units.h"
 
 enum {

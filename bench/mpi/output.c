@@ -9,6 +9,7 @@
 #include "bench/mpi/limits.h"
 #include "bench/mpi/proof.h"
 #include "bench/mpi/simulated.h"
+#include "bench/mpi/slice.h"
 #include "bench/record/output.h"
 #include "common/sysinfo.h"
 
@@ -31,16 +32,19 @@ static void library_line(char *buf, size_t len)
              nh_mpi_simulated() ? " (SIMULATED, nothing is measured)" : "");
 }
 
-static json_t *system_object(const struct nh_mpi_output *o, int thread_level)
+static json_t *system_object(const struct nh_mpi_session *s)
 {
     int major, minor;
     char standard[16];
     MPI_Get_version(&major, &minor);
     snprintf(standard, sizeof standard, "%d.%d", major, minor);
     json_t *system = nh_sysinfo_system("");
-    json_object_set_new(system, "mpi_library", json_string(o->library));
+    json_object_set_new(system, "mpi_library", json_string(s->out->library));
     json_object_set_new(system, "mpi_standard", json_string(standard));
-    json_object_set_new(system, "mpi_thread_level", json_string(nh_thread_levels[thread_level]));
+    json_object_set_new(system, "mpi_thread_level",
+                        json_string(nh_thread_levels[s->thread_level]));
+    if (s->slice)
+        json_object_set_new(system, "time_slice_us", json_integer(NH_MPI_SLICE_US));
     return system;
 }
 
@@ -61,8 +65,9 @@ static int complete(void *context, struct nh_record *r, struct nh_error *err)
         nh_mpi_simulated_record(r);
         return NH_OK;
     }
-    nh_mpi_limits_record(context, r);
-    nh_mpi_proof_record(context, r);
+    if (s->floor)
+        nh_distance_record(s->floor, r);
+    nh_proof_record(s->proof, r);
     return NH_OK;
 }
 
@@ -80,7 +85,7 @@ static int open_output(struct nh_mpi_session *s, const struct nh_mpi_settings *s
                                     .clock = &s->clock,
                                     .limits = &s->limits,
                                     .placement = placement_rows(places, s->size),
-                                    .system = system_object(o, s->thread_level),
+                                    .system = system_object(s),
                                     .complete = complete,
                                     .context = s};
     o->out = nh_output_open(&facts, settings);

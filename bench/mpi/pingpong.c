@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "bench/mpi/kernels.h"
-#include "bench/mpi/pattern.h"
+#include "bench/record/pattern.h"
 #include "common/units.h"
 
 enum { TAG = 1, PATTERN_SEED = 3 };
@@ -140,6 +140,7 @@ const struct nh_kernel_ops nh_pingpong_ops = {.name = "pingpong",
                                               .batch = batch,
                                               .ops_per_rep = 2,
                                               .verify = verify,
+                                              .verify_ops = 2,
                                               .describe = describe,
                                               .wire_bytes = wire_bytes};
 

@@ -5,8 +5,8 @@
 
 #include "bench/mpi/buffers.h"
 #include "bench/mpi/kernels.h"
-#include "bench/mpi/pattern.h"
 #include "bench/mpi/sweep.h"
+#include "bench/record/pattern.h"
 #include "common/units.h"
 
 /* One-sided: rank 0 puts into, gets from, or accumulates to the memory of rank 1. `window`
@@ -203,6 +203,7 @@ static int measure_size(struct nh_mpi_session *s, void *state, size_t size, doub
                                       .batch = batch,
                                       .ops_per_rep = r->window,
                                       .verify = verify,
+                                      .verify_ops = r->window,
                                       .describe = describe,
                                       .wire_bytes = wire_bytes};
     r->bytes = (int)size;

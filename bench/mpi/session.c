@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "bench/engine/clocksync.h"
-#include "bench/mpi/apart.h"
 #include "bench/mpi/binding.h"
 #include "bench/mpi/group.h"
 #include "bench/mpi/launcher.h"
@@ -16,7 +15,9 @@
 #include "bench/mpi/output.h"
 #include "bench/mpi/proof.h"
 #include "bench/mpi/simulated.h"
+#include "bench/mpi/slice.h"
 #include "bench/mpi/watch.h"
+#include "bench/proof/apart.h"
 #include "bench/proof/preflight.h"
 #include "common/units.h"
 
@@ -169,9 +170,13 @@ static int open_session(struct nh_mpi_session *s, const struct nh_mpi_settings *
     MPI_Comm_free(&local);
     if (code)
         return code;
-    if (settings->inter_node && (code = nh_mpi_check_apart(s, &place, err)))
+    if (settings->inter_node && (code = nh_check_apart(&s->group, place.host, place.boot, err)))
         return code;
+    if (s->simulated)
+        place.oversubscribed = 0; /* simulated cores, of which this machine knows nothing */
     s->crowded = place.oversubscribed;
+    if (s->crowded && !s->slice)
+        s->slice = nh_mpi_slice_start();
     if (s->simulated)
         nh_mpi_simulated_clock(&s->clock);
     else
@@ -211,7 +216,7 @@ static int work(struct nh_mpi_session *s, nh_mpi_body *body, void *state, struct
 {
     int code = nh_mpi_agree(s, body(s, state, err), err);
     if (code == NH_OK && s->rank == 0)
-        code = nh_mpi_proof_end(s, err);
+        code = nh_proof_end(s->proof, err);
     return nh_mpi_agree(s, code, err);
 }
 
@@ -241,6 +246,8 @@ int nh_mpi_run(struct nh_mpi_options *options, const char *verb, nh_mpi_body *bo
         return code;
     start_mpi(&s, settings.thread_level);
     MPI_Comm_dup(MPI_COMM_WORLD, &s.comm);
+    if (nh_mpi_slice_needed())
+        s.slice = nh_mpi_slice_start();
     code = open_session(&s, &settings, verb, err);
     if (code == NH_OK)
         code = work(&s, body, state, err);
@@ -254,6 +261,7 @@ int nh_mpi_run(struct nh_mpi_options *options, const char *verb, nh_mpi_body *bo
     return code;
 }
 
+    nh_mpi_slice_end(s.slice);
 /* ---- measuring ---- */
 
 /* Machines change their speed within seconds (docs/method.md), so the few milliseconds that an
@@ -277,7 +285,7 @@ int nh_mpi_measure(struct nh_mpi_session *s, const struct nh_kernel_ops *ops, vo
     const struct nh_limits limits = limits_for(s, ops);
     int code = nh_measure(ops, state, &s->group, &s->clock, &limits, &series, err);
     if (code == NH_OK) {
-        nh_mpi_proof_after(s, ops, state, &series);
+        nh_mpi_proof_after(s, nh_traffic_of(ops, state, &series));
         nh_mpi_limits_after(s);
     }
     if (code == NH_OK && ops->finish)
@@ -288,7 +296,7 @@ int nh_mpi_measure(struct nh_mpi_session *s, const struct nh_kernel_ops *ops, vo
         if (s->rank == 0)
             code = nh_mpi_output_write(s, ops, state, row, &series, err);
         if (code == NH_OK && s->rank == 0)
-            code = nh_mpi_proof_check(s, err);
+            code = nh_proof_check(s->proof, err);
         code = nh_mpi_agree(s, code, err);
     }
     nh_series_clear(&series);

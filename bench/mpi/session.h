@@ -33,9 +33,10 @@ struct nh_mpi_session {
     struct nh_limits limits;       /* from the options; a kernel may change them before measuring */
     size_t total, done;            /* lines of the table: the kernel may set total, for progress */
     struct nh_mpi_output *out;     /* private to output.c */
-    struct nh_mpi_limits *floor;   /* private to limits.c */
-    struct nh_mpi_proof *proof;    /* private to proof.c */
+    struct nh_distance *floor;     /* NULL until the first measurement */
+    struct nh_proof *proof;
     struct nh_mpi_watchdog *watch; /* private to watch.c */
+    struct nh_mpi_slice *slice;    /* ranks take turns on the cores (slice.h); else NULL */
 };
 
 /** The work of a kernel; collective. Called between MPI_Init and MPI_Finalize. */

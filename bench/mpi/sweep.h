@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "bench/mpi/session.h"
-#include "bench/mpi/sizes.h"
+#include "bench/record/sizes.h"
 
 /* The sizes of a verb, one measurement each: in which order, and which ones are added where
  * the time bends. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/mpi/pattern.h"
+#include "bench/record/pattern.h"
 
 enum { TAG_DATA = 2, TAG_REPLY = 3, PATTERN_SEED = 5 };
 
@@ -177,6 +177,7 @@ static struct nh_kernel_ops ops_for(const struct nh_mpi_window *w)
                                   .max_reps = flushed ? 1 : 0,
                                   .prepare = flushed ? evict : NULL,
                                   .verify = verify,
+                                  .verify_ops = messages,
                                   .describe = describe,
                                   .wire_bytes = wire_bytes,
                                   .finish = w->many ? gather : NULL};

@@ -9,8 +9,8 @@
  * Bytes that this process has received over the TCP connections that are open now, as the
  * kernel counts them (TCP_INFO, Linux 4.1): payload of this process alone, whatever else uses
  * the interfaces. Received bytes are those that arrived; sent ones may still be in a buffer.
- * False when the kernel does not tell.
+ * `except` is a descriptor that is left out, -1 for none. False when the kernel does not tell.
  */
-bool nh_socket_bytes(uint64_t *received);
+bool nh_socket_bytes(int except, uint64_t *received);
 
 #endif

@@ -65,6 +65,34 @@ setup() {
     [ "$refused" = "osu_bcast, openmpi;osu_latency, intelmpi;" ]
 }
 
+@test "check: a latency of 0.46 us through shared memory that claims two nodes is refused by its own counters" {
+    "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" pingpong --sizes 8,64K --max-time 0.1 -q -o own.jsonl
+    "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" rma --op get --window 8 --sizes 64K --max-time 0.1 -q -o own.jsonl
+    run "$nodehour" check own.jsonl
+    [ "$status" -eq 0 ]
+    [[ $output == *"3 figures: 0 impossible"* ]]
+    run "$nodehour" check own.jsonl --inter-node --machine c5n.18xlarge
+    [ "$status" -eq 1 ]
+    [[ $output == *"between nodes; transport shm [transport]"* ]]
+    [[ $output == *"3 figures: 3 impossible"* ]]
+}
+
+@test "check: a record faster than the limits measured beside it is impossible" {
+    "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" pingpong --sizes 8,64K --max-time 0.1 -q -o own.jsonl
+    jq -e '.limits.handover_ns' own.jsonl >/dev/null || skip 'no two cores to look at'
+    jq -c '.stats.median = .limits.handover_ns / 20
+        | .derived.bandwidth_bytes_per_s = .params.size_bytes / .stats.median * 1e9' own.jsonl >false.jsonl
+    run "$nodehour" check false.jsonl --all
+    [ "$status" -eq 1 ]
+    [[ $output == *"8 B: "*"[hand-over]"* ]]
+    [[ $output == *"2 figures: 2 impossible"* ]]
+    jq -c '.derived.bandwidth_bytes_per_s = 4 * .limits.copy_bytes_per_s
+        | .stats.median = .params.size_bytes / .derived.bandwidth_bytes_per_s * 1e9 + 1000' own.jsonl | tail -1 >false.jsonl
+    run "$nodehour" check false.jsonl
+    [ "$status" -eq 1 ]
+    [[ $output == *"[copy-bandwidth]"* ]]
+}
+
 @test "check: wrong input is exit 2 with one line" {
     run "$nodehour" check
     [ "$status" -eq 2 ]
@@ -137,8 +165,30 @@ setup() {
     [ "$status" -eq 0 ]
     [[ $output == *"by nodehour-mpi"*"median of samples"* ]]
     "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" allreduce --sizes 8 --max-time 0.05 --format osu | grep -qE '^# Size +Avg Latency\(us\)$'
+    "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" bcast --sizes 8 --overlap --max-time 0.05 --format osu |
+        grep -qE '^# Size +Overall\(us\) +Compute\(us\) +Pure Comm.\(us\) +Overlap\(%\)$'
+    run "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" bcast --sizes 8 --nonblocking --max-time 0.05 --format osu
+    [[ $output == *"add --overlap"* ]]
     run "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" halo --cells 16 --max-time 0.05 --format osu
     [[ $output == *"--format osu"*"'halo'"* ]]
     run "$NH_BIN/nodehour-mpi" pingpong --format csv
     [ "$status" -eq 2 ]
+}
+
+# bats test_tags=mpich
+@test "--format osu: one-sided tables are what our importer takes for the programs of OSU" {
+    local op
+    for op in put get accumulate; do
+        "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" rma --op $op --sizes 8,64K --max-time 0.05 --format osu >>rma.txt
+    done
+    for op in put get; do
+        "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" rma --op $op --window 8 --sizes 64K --max-time 0.05 --format osu >>rma.txt
+    done
+    "$nodehour" import rma.txt >rma.jsonl
+    [ "$(jq -r '.program | split(" ")[0]' rma.jsonl | uniq | xargs)" = \
+        "osu_put_latency osu_get_latency osu_acc_latency osu_put_bw osu_get_bw" ]
+    [ "$(jq -rs 'all(.kernel == "rma" and .params.epoch == "flush" and .stats.mean > 0)' rma.jsonl)" = true ]
+    run "$mpirun" -n 2 "$NH_BIN/nodehour-mpi" rma --op accumulate --window 8 --max-time 0.05 --format osu
+    [ "$status" -ne 0 ]
+    [[ $output == *"'rma, accumulate, in a window'"* ]]
 }

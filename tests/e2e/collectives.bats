@@ -91,6 +91,22 @@ int64 sum
 END
 }
 
+# bats test_tags=mpich
+@test "reduce-scatter of equal blocks is right, and wants sizes that can be shared" {
+    local way
+    for way in '' --in-place --nonblocking '--in-place --nonblocking'; do
+        # shellcheck disable=SC2086
+        on 3 reducescatterblock $way --type int64 --sizes 24,2400,120K "${quick[@]}" >out
+        holds '.kernel == "reducescatterblock" and .verify == "passed"'
+        [ "$(jq .params.size_bytes out | xargs)" = '24 2400 122880' ]
+    done
+    holds '(.derived.bus_bytes_per_s / .derived.algorithm_bytes_per_s - 2 / 3 | fabs) < 1e-6'
+    on 3 reducescatterblock --max-time 0.01 --max-samples 3 --json >out
+    holds '.params.size_bytes % 12 == 0 and .verify == "passed"'
+    refused '--sizes: 3 ranks cannot have equal shares of 8 bytes; give multiples of 12' \
+        3 reducescatterblock --sizes 8
+}
+
 @test "rates follow from sizes and the median time" {
     on 3 alltoall --sizes 1000 "${quick[@]}" >out
     holds '.params.total_bytes == 3000 and (.derived.algorithm_bytes_per_s * .stats.median / 3e12 - 1 | fabs) < 1e-6'

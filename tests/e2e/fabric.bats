@@ -89,6 +89,101 @@ refused() {
     holds '(.derived.bandwidth_bytes_per_s * .stats.median / 8e9 - 1 | fabs) < 1e-6'
 }
 
+# ends CODE TEXT ARGUMENT...: exit code, and one line of ours that says TEXT.
+ends() {
+    local code=$1 text=$2 status=0
+    shift 2
+    on 2 "$@" >out 2>err </dev/null || status=$?
+    [ "$status" -eq "$code" ] || { echo "exit $status, not $code"; cat err; return 1; }
+    [ "$(grep -c '^nodehour-fabric' err)" -eq 1 ] || { cat err; return 1; }
+    grep '^nodehour-fabric.*;' err | grep -qF -- "$text" || { cat err; return 1; }
+}
+
+@test "every byte is modelled: the connections carried 100 %, verification included" {
+    local api
+    for api in tagged write read; do
+        on 2 pingpong -p tcp --api $api --sizes 64K "${quick[@]}" --require-transport tcp --json >>out
+        on 2 bandwidth -p tcp -d lo,lo --direction two --api $api -w 4 --sizes 100000 "${quick[@]}" \
+            --json >>out
+    done
+    holds '.transport | .verdict == "tcp" and .evidence.tcp_share >= 1 and .evidence.tcp_share < 1.02'
+    holds '.transport.evidence.machines == 1 and .transport.nic_balance == null'
+    holds 'if .kernel == "pingpong" then .transport.failed == false else .params.pieces == 2 end'
+}
+
+@test "another transport than the required one: exit 73, no number, a failed record" {
+    ends 73 'size_B 65536: --require-transport shm: the verdict is tcp' pingpong -p tcp \
+        --sizes 64K,128K "${quick[@]}" --require-transport shm -o records.jsonl
+    [ "$(grep -cv '^#' out)" -eq 0 ]
+    [ "$(wc -l <records.jsonl)" -eq 1 ]
+    holds '.transport | .verdict == "tcp" and .failed' records.jsonl
+    ends 73 'no measurement moved enough bytes to prove it' pingpong -p tcp --sizes 0 \
+        "${quick[@]}" --require-transport tcp
+    need_shm
+    ends 73 '--require-transport tcp: the verdict is shm' pingpong -p shm --sizes 1M "${quick[@]}" \
+        --require-transport tcp
+}
+
+# The trees are made up; their bytes are far more than the ranks really move here.
+@test "counters of EFA devices decide here too, with the balance of four" {
+    bash "$NH_ROOT/tests/data/sysfs-tree" p4d-balanced even
+    bash "$NH_ROOT/tests/data/sysfs-tree" p4d-one-nic odd
+    on 2 bandwidth -p tcp --sizes 1M -w 4 "${quick[@]}" --sysfs-root even --require-transport efa \
+        --json >out
+    holds '.transport | .verdict == "efa" and .failed == false and .nic_balance.within_10_percent'
+    on 2 bandwidth -p tcp --sizes 1M -w 4 "${quick[@]}" --sysfs-root odd --json >out
+    holds '.transport.nic_balance.within_10_percent == false'
+}
+
+@test "inter-node measurements refuse ranks that share a machine; a boot id says so" {
+    refused '--inter-node: ranks 0 and 1 are on one machine' pingpong -p tcp --sizes 8 --inter-node
+    on 2 pingpong -p tcp --sizes 8 "${quick[@]}" --json >out
+    holds '.placement | (map(.boot) | unique | length) == 1 and all((.boot | length) > 0 and .binding != null)'
+}
+
+@test "between two cores each record has its distance to hand-over and memcpy" {
+    [ "$(nproc)" -ge 2 ] || skip 'needs two cores'
+    need_shm
+    on 2 pingpong -p shm --sizes 8,64K "${quick[@]}" --json >out
+    holds '.limits.handover_ns > 1 and .limits.ratio > 0'
+    jq -s -e 'map(.limits.ratio_of) == ["time over hand-over", "bandwidth over copy bandwidth"]' out
+}
+
+# Two hosts with two networks between them, each an interface of its own.
+two_networks() {
+    local i
+    [ "$(id -u)" -eq 0 ] && ip netns add "nf-a$$" 2>/dev/null || skip 'no network namespaces here'
+    ip netns add "nf-b$$"
+    for i in 0 1; do
+        ip link add nfa$i netns "nf-a$$" type veth peer name nfb$i netns "nf-b$$"
+        ip -n "nf-a$$" addr add 10.198.$i.1/24 dev nfa$i && ip -n "nf-a$$" link set nfa$i up
+        ip -n "nf-b$$" addr add 10.198.$i.2/24 dev nfb$i && ip -n "nf-b$$" link set nfb$i up
+    done
+    ip -n "nf-a$$" link set lo up && ip -n "nf-b$$" link set lo up
+    for i in $(seq 50); do # the carrier of a new interface comes by and by
+        [ "$(ip -n "nf-a$$" -o link show up | grep -c 'nfa.*state UP')" -lt 2 ] || return 0
+        sleep 0.1
+    done
+}
+
+@test "two networks: each message goes over both at once, and each interface carries half" {
+    local status=0
+    two_networks
+    ip netns exec "nf-b$$" "$program" bandwidth --listen "$port" -d nfb0,nfb1 2>listen.err &
+    ip netns exec "nf-a$$" "$program" bandwidth 10.198.0.2:"$port" -p tcp -d nfa0,nfa1 \
+        --sizes 100,1M -w 4 --direction two --max-time 0.3 --max-samples 40 --json >out 2>err || status=$?
+    wait $! || status=$?
+    ip netns del "nf-a$$"
+    ip netns del "nf-b$$"
+    [ "$status" -eq 0 ] || { cat err listen.err; return 1; }
+    holds '.verify == "passed" and .transport.verdict == "tcp" and .params.domain == "nfa0,nfa1"'
+    [ "$(jq -s -c 'map(.params.pieces)' out)" = '[1,2]' ]
+    jq -s -e '.[1].transport.evidence | .modelled_bytes as $w | .tcp_share < 1.02 and
+        (.net | map(.device)) == ["nfa0", "nfa1", "nfb0", "nfb1"] and
+        (.net | all(.tx_bytes > 0.24 * $w and .tx_bytes < 0.3 * $w))' out ||
+        { jq -c .transport out; return 1; }
+}
+
 @test "two sides find each other by hand; the one that calls has the table" {
     local status=0
     "$program" pingpong --listen "$port" >listen.out 2>listen.err &

@@ -13,6 +13,7 @@ struct greet {
 };
 
 static int greeted; /* positionals of the last run */
+static int loud;    /* of the last run */
 
 static const struct poptOption *greet_options(void *state)
 {
@@ -30,6 +31,7 @@ static int greet_run(void *state, int argc, char **argv, struct nh_error *err)
     struct greet *g = state;
     (void)argv;
     greeted = argc;
+    loud = g->loud;
     return g->name && strcmp(g->name, "nobody") == 0 ? nh_fail(err, NH_EFAIL, "nobody is here")
                                                      : NH_OK;
 }
@@ -41,7 +43,13 @@ static const struct nh_verb verb_greet = {.name = "greet",
                                           .options = greet_options,
                                           .state_size = sizeof(struct greet),
                                           .run = greet_run};
-static const struct nh_verb *const verbs[] = {&verb_greet, NULL};
+static const struct nh_verb verb_shout = {.name = "shout",
+                                          .summary = "Greet somebody loudly",
+                                          .options = greet_options,
+                                          .state_size = sizeof(struct greet),
+                                          .initial = &(const struct greet){.loud = 1},
+                                          .run = greet_run};
+static const struct nh_verb *const verbs[] = {&verb_greet, &verb_shout, NULL};
 static const struct nh_program program = {.name = "prog", .pitch = "prog greets.", .verbs = verbs};
 
 /* Runs a command line; what it printed to stdout and stderr is in out and err. */
@@ -92,6 +100,16 @@ static void options_and_positionals_reach_the_verb(void **state)
     assert_string_equal(err, "prog greet: nobody is here\n");
 }
 
+static void verbs_of_one_file_differ_in_what_their_state_holds_at_first(void **state)
+{
+    (void)state;
+    char out[4096], err[4096];
+    assert_int_equal(RUN("prog", "greet"), 0);
+    assert_int_equal(loud, 0);
+    assert_int_equal(RUN("prog", "shout", "--name", "Ada"), 0);
+    assert_int_equal(loud, 1);
+}
+
 static void bad_words_get_one_line_and_code_2(void **state)
 {
     (void)state;
@@ -125,8 +143,10 @@ static void help_comes_from_the_tables(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(options_and_positionals_reach_the_verb),
-                                       cmocka_unit_test(bad_words_get_one_line_and_code_2),
-                                       cmocka_unit_test(help_comes_from_the_tables)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_and_positionals_reach_the_verb),
+        cmocka_unit_test(verbs_of_one_file_differ_in_what_their_state_holds_at_first),
+        cmocka_unit_test(bad_words_get_one_line_and_code_2),
+        cmocka_unit_test(help_comes_from_the_tables)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

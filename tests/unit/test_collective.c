@@ -56,9 +56,10 @@ static void test_what_is_given(void **state)
     const struct {
         enum nh_coll_id id;
         int root, other;
-    } blocks[] = {{NH_ALLREDUCE, 1, 1}, {NH_REDUCE, 1, 1},  {NH_REDUCESCATTER, 1, 1},
-                  {NH_BCAST, 1, 0},     {NH_GATHER, 1, 1},  {NH_SCATTER, RANKS, 0},
-                  {NH_ALLGATHER, 1, 1}, {NH_BARRIER, 0, 0}, {NH_ALLTOALL, RANKS, RANKS}};
+    } blocks[] = {{NH_ALLREDUCE, 1, 1},          {NH_REDUCE, 1, 1},    {NH_REDUCESCATTER, 1, 1},
+                  {NH_REDUCESCATTERBLOCK, 1, 1}, {NH_BCAST, 1, 0},     {NH_GATHER, 1, 1},
+                  {NH_SCATTER, RANKS, 0},        {NH_ALLGATHER, 1, 1}, {NH_BARRIER, 0, 0},
+                  {NH_ALLTOALL, RANKS, RANKS}};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
         struct nh_coll_view root = view_of(blocks[i].id, RANKS, 2, 2);
         struct nh_coll_view other = view_of(blocks[i].id, RANKS, 1, 2);
@@ -116,6 +117,7 @@ static void test_bytes_follow_the_published_factors(void **state)
     } rows[] = {{NH_ALLREDUCE, 1.5, 1000, 6000},
                 {NH_REDUCE, 1, 1000, 3000},
                 {NH_REDUCESCATTER, 0.75, 1000, 3000},
+                {NH_REDUCESCATTERBLOCK, 0.75, 1000, 3000},
                 {NH_BCAST, 1, 1000, 3000},
                 {NH_ALLGATHER, 0.75, 4000, 12000},
                 {NH_ALLTOALL, 0.75, 4000, 12000},

@@ -386,6 +386,20 @@ static void verification_takes_no_time_from_the_samples(void **state)
     nh_series_clear(&r.out);
 }
 
+/* What counters of devices are held against: nothing that was sent may be missing. */
+static void every_operation_is_counted(void **state)
+{
+    struct rig r;
+    (void)state;
+    rig_init(&r, two_percent, 100000);
+    r.kernel.ops_per_rep = 2;
+    r.kernel.verify_ops = 7;
+    assert_ok(rig_run(&r), r.err);
+    assert_true(r.out.ops_performed == 2.0 * (double)r.world.ops + 7.0 * 2);
+    assert_true(r.out.ops_performed > (double)(r.out.count * r.out.ops_per_sample) + 14);
+    nh_series_clear(&r.out);
+}
+
 static void precision_needs_an_interval(void **state)
 {
     struct nh_limits limits;
@@ -751,6 +765,7 @@ int main(void)
         cmocka_unit_test(a_slow_operation_overshoots_by_one),
         cmocka_unit_test(operations_that_turn_slow_do_not_break_the_cap),
         cmocka_unit_test(verification_takes_no_time_from_the_samples),
+        cmocka_unit_test(every_operation_is_counted),
         cmocka_unit_test(precision_needs_an_interval),
         cmocka_unit_test(chunks_grow_by_a_quarter_and_end_at_the_cap),
         cmocka_unit_test(drift_and_modes_are_flagged),

@@ -269,6 +269,253 @@ static void percentiles_of_small_samples(void **state)
     clear(&c);
 }
 
+/* ---- One-sided ---- */
+
+/* Bounds: 5 us one way (published: c5n 16 to 22), twice where an operation is there and back;
+ * 12.5 GB/s are the 100 Gbit/s of a c5n.18xlarge. */
+static void one_sided_between_nodes(void **state)
+{
+    (void)state;
+    struct nh_guard_options two = {.machine = "c5n.18xlarge", .placement = NH_BETWEEN_NODES};
+    struct checked c = check(&nh_importer_osu,
+                             "# OSU MPI_Put Latency Test v7.4\n"
+                             "# Synchronization: MPI_Win_flush\n"
+                             "# Size          Latency (us)\n"
+                             "8                       9.90\n"
+                             "8                      10.10\n"
+                             "1048576                83.00\n"
+                             "# OSU MPI_Put Latency Test v7.4\n"
+                             "# Synchronization: MPI_Win_flush_local\n"
+                             "# Size          Latency (us)\n"
+                             "8                       0.90\n"
+                             "# OSU MPI_Get latency Test v7.4\n"
+                             "# Synchronization: MPI_Win_flush_local\n"
+                             "# Size          Latency (us)\n"
+                             "8                       9.90\n"
+                             "# OSU MPI_Accumulate latency Test v7.4\n"
+                             "# Synchronization: MPI_Win_post/start/complete/wait\n"
+                             "# Size          Latency (us)\n"
+                             "8                       4.90\n"
+                             "8                       9.90\n"
+                             "# OSU MPI_Get Bandwidth Test v7.4\n"
+                             "# Size      Bandwidth (MB/s)\n"
+                             "1048576             12500.00\n"
+                             "1048576             12501.00\n"
+                             "# OSU MPI_Put Bi-directional Bandwidth Test v7.4\n"
+                             "# Size      Bandwidth (MB/s)\n"
+                             "1048576             25000.00\n"
+                             "1048576             25001.00\n",
+                             two);
+    assert_line(&c, 0, NH_IMPOSSIBLE, "one-sided-latency");
+    assert_line(&c, 1, NH_FINE, "");
+    assert_line(&c, 2, NH_IMPOSSIBLE, "line-rate"); /* 1 MiB at 12.5 GB/s takes 83.9 us */
+    assert_line(&c, 3, NH_FINE, "");                /* complete at the origin alone */
+    assert_line(&c, 4, NH_IMPOSSIBLE, "one-sided-latency");
+    assert_line(&c, 5, NH_IMPOSSIBLE, "one-sided-latency");
+    assert_line(&c, 6, NH_FINE, "");
+    assert_line(&c, 7, NH_FINE, "");
+    assert_line(&c, 8, NH_IMPOSSIBLE, "line-rate");
+    assert_line(&c, 9, NH_FINE, "");
+    assert_line(&c, 10, NH_IMPOSSIBLE, "line-rate");
+    clear(&c);
+}
+
+/* ---- Our own records ---- */
+
+struct own {
+    const char *kernel, *params, *derived, *transport, *limits, *detail;
+    double median_ns;
+    long nodes, ranks;
+};
+
+static json_t *json_of(const char *text)
+{
+    json_t *value = json_loads(text ? text : "{}", 0, NULL);
+    assert_non_null(value);
+    return value;
+}
+
+static void make_own(const struct own *o, struct nh_record *r)
+{
+    nh_record_init(r);
+    r->kernel = strdup(o->kernel);
+    r->program = strdup("nodehour-mpi 0.1.0");
+    r->metric = strdup("time_per_operation");
+    r->timing = strdup("root");
+    r->params = json_of(o->params);
+    r->derived = json_of(o->derived);
+    r->transport = json_of(o->transport);
+    r->limits = json_of(o->limits);
+    r->detail = json_of(o->detail);
+    r->system = json_of(NULL);
+    r->placement = json_loads("[{\"host\": \"a\"}, {\"host\": \"a\"}, {\"host\": \"b\"}]", 0, NULL);
+    r->machine = strdup("c5n.18xlarge");
+    r->nodes = o->nodes;
+    r->ranks = o->ranks ? o->ranks : 2;
+    r->ops_per_sample = 10;
+    r->stats.median = o->median_ns;
+}
+
+static struct checked check_own(const struct own *own, size_t count, struct nh_guard_options given)
+{
+    struct checked c;
+    struct nh_error err = {0};
+    struct nh_records records = {.items = calloc(count, sizeof *records.items), .count = count};
+    for (size_t i = 0; i < count; i++)
+        make_own(&own[i], &records.items[i]);
+    assert_ok(nh_log_from_records("own.jsonl", &records, &c.log, &err), err);
+    assert_ok(nh_guard_check(&c.log, 1, &catalog, &given, &c.guard, &err), err);
+    nh_records_clear(&records);
+    return c;
+}
+
+#define SHM "{\"verdict\": \"shm\"}"
+#define EFA "{\"verdict\": \"efa\"}"
+#define HANDOVER_60 "{\"handover_ns\": 60, \"handover_before_ns\": 61, \"handover_after_ns\": 60}"
+#define HANDOVER_270                                                                               \
+    "{\"handover_ns\": 270, \"handover_before_ns\": 270, \"handover_after_ns\": 270}"
+
+/* On the development machine a hand-over takes 60 or 270 ns, and a ping-pong then 200 or 450:
+ * a latency of the one mode beside looks in the other is true. */
+static void no_latency_below_the_hand_over(void **state)
+{
+    (void)state;
+    static const struct own own[] = {
+        {"pingpong", "{\"size_bytes\": 8}", NULL, SHM, HANDOVER_60, NULL, 200, 1, 0},
+        {"pingpong", "{\"size_bytes\": 8}", NULL, SHM, HANDOVER_270, NULL, 200, 1, 0},
+        {"pingpong", "{\"size_bytes\": 8}", NULL, SHM, HANDOVER_60, NULL, 9, 1, 0},
+        {"rma", "{\"size_bytes\": 8, \"op\": \"put\"}", NULL, SHM, HANDOVER_60, NULL, 9, 1, 0}};
+    struct checked c = check_own(own, 4, (struct nh_guard_options){0});
+    assert_line(&c, 0, NH_FINE, "");
+    assert_line(&c, 1, NH_FINE, "");
+    assert_line(&c, 2, NH_IMPOSSIBLE, "hand-over"); /* below 60 / 6: there are few looks */
+    assert_line(&c, 3, NH_UNCHECKED, "");           /* a put waits for nobody in shared memory */
+    clear(&c);
+    struct own many[9];
+    for (int i = 0; i < 9; i++)
+        many[i] = own[0];
+    many[8].median_ns = 29;
+    c = check_own(many, 9, (struct nh_guard_options){0});
+    assert_line(&c, 7, NH_FINE, "");
+    assert_line(&c, 8, NH_IMPOSSIBLE, "hand-over"); /* below 60 / 2 */
+    clear(&c);
+}
+
+/* Two copies of 10 GB/s at once, and what is three times as fast as any. */
+static void no_bandwidth_beyond_copies(void **state)
+{
+    (void)state;
+    static const char copy[] = "{\"handover_ns\": 60, \"copy_bytes_per_s\": 1e10}";
+    static const struct own own[] = {
+        {"bandwidth", "{\"size_bytes\": 65536}", "{\"bandwidth_bytes_per_s\": 2.9e10}", SHM, copy,
+         NULL, 1, 1, 0},
+        {"bandwidth", "{\"size_bytes\": 65536}", "{\"bandwidth_bytes_per_s\": 3.1e10}", SHM, copy,
+         NULL, 1, 1, 0},
+        {"bandwidth", "{\"size_bytes\": 65536, \"direction\": \"two\"}",
+         "{\"bandwidth_bytes_per_s\": 5.9e10}", SHM, copy, NULL, 1, 1, 0},
+        {"rma", "{\"size_bytes\": 65536, \"op\": \"get\", \"window\": 16}",
+         "{\"bandwidth_bytes_per_s\": 3.1e10}", SHM, copy, NULL, 1, 1, 0},
+        {"rma", "{\"size_bytes\": 65536, \"op\": \"accumulate\"}",
+         "{\"bandwidth_bytes_per_s\": 3.1e10}", SHM, copy, NULL, 2114, 1, 0},
+        {"allreduce", "{\"size_bytes\": 65536}", "{\"algorithm_bytes_per_s\": 3.1e10}", SHM, copy,
+         NULL, 2114, 1, 0},
+        {"bandwidth", "{\"size_bytes\": 64}", "{\"bandwidth_bytes_per_s\": 3.1e10}", SHM, copy,
+         NULL, 1, 1, 0}};
+    static const char *const right[] = {
+        "", "copy-bandwidth", "", "copy-bandwidth", "copy-bandwidth", "copy-bandwidth", ""};
+    struct checked c = check_own(own, 7, (struct nh_guard_options){0});
+    for (size_t i = 0; i < 7; i++)
+        assert_line(&c, i, *right[i] ? NH_IMPOSSIBLE : i == 6 ? NH_UNCHECKED : NH_FINE, right[i]);
+    clear(&c);
+}
+
+/* The counters decide: no bound of a network for shared memory, and that of the cards for what
+ * went through them, also between ranks of one host. */
+static void the_verdict_stands_above_claims(void **state)
+{
+    (void)state;
+    static const char fast[] = "{\"bandwidth_bytes_per_s\": 1.3e10}";
+    static const struct own own[] = {
+        {"pingpong", "{\"size_bytes\": 8}", NULL, SHM, NULL, NULL, 460, 1, 0},
+        {"pingpong", "{\"size_bytes\": 8}", NULL, SHM, NULL, NULL, 460, 2, 0},
+        {"bandwidth", "{\"size_bytes\": 65536}", fast, SHM, NULL, NULL, 5041, 1, 0},
+        {"bandwidth", "{\"size_bytes\": 65536}", fast, EFA, NULL, NULL, 5041, 1, 0},
+        {"bandwidth", "{\"size_bytes\": 65536}", fast, EFA, NULL, NULL, 5041, 2, 0},
+        {"pingpong", "{\"size_bytes\": 8}", NULL,
+         "{\"verdict\": \"tcp\", \"required\": \"efa\", \"failed\": true}", NULL, NULL, 30000, 2,
+         0}};
+    struct checked c = check_own(own, 6, (struct nh_guard_options){0});
+    assert_line(&c, 0, NH_UNCHECKED, "");
+    assert_line(&c, 1, NH_IMPOSSIBLE, "transport"); /* two containers of one machine */
+    assert_line(&c, 2, NH_UNCHECKED, "");
+    assert_line(&c, 3, NH_IMPOSSIBLE, "line-rate");
+    assert_line(&c, 4, NH_IMPOSSIBLE, "line-rate");
+    assert_line(&c, 5, NH_IMPOSSIBLE, "required-transport");
+    clear(&c);
+    c = check_own(own, 1, (struct nh_guard_options){.placement = NH_BETWEEN_NODES});
+    assert_line(&c, 0, NH_IMPOSSIBLE, "transport");
+    clear(&c);
+    c = check_own(own, 1, (struct nh_guard_options){.nodes = 2});
+    assert_line(&c, 0, NH_IMPOSSIBLE, "transport");
+    clear(&c);
+    struct own silent = own[0];
+    silent.transport = NULL;
+    c = check_own(&silent, 1, (struct nh_guard_options){.placement = NH_BETWEEN_NODES});
+    assert_line(&c, 0, NH_IMPOSSIBLE, "node-count");
+    clear(&c);
+}
+
+/* Ranks 0 and 1 on one host, 2 on another: links inside are no network's. */
+static void the_fastest_link_of_a_matrix(void **state)
+{
+    (void)state;
+    static const struct own own[] = {
+        {"matrix", "{\"size_bytes\": 8}", NULL, "{\"verdict\": \"mixed\"}", NULL,
+         "{\"unit\": \"ns\", \"matrix\": [[null, 460, 17000], [470, null, 18000], [17500, 19000, "
+         "null]]}",
+         500000, 2, 3},
+        {"matrix", "{\"size_bytes\": 8}", NULL, "{\"verdict\": \"mixed\"}", NULL,
+         "{\"unit\": \"ns\", \"matrix\": [[null, 460, 17000], [470, null, 4900], [17500, 19000, "
+         "null]]}",
+         500000, 2, 3},
+        {"matrix", "{\"size_bytes\": 1048576}", NULL, "{\"verdict\": \"mixed\"}", NULL,
+         "{\"unit\": \"bytes_per_s\", \"matrix\": [[null, 3e10, 1.2e10], [3e10, null, 1e10], "
+         "[1.26e10, 1e10, null]]}",
+         500000, 2, 3},
+        {"matrix", "{\"size_bytes\": 8}", NULL, EFA, NULL,
+         "{\"unit\": \"ns\", \"between_hosts\": {\"median\": 4000, \"spread\": 1}}", 500000, 2, 72},
+        {"matrix", "{\"size_bytes\": 8}", NULL, SHM, NULL,
+         "{\"unit\": \"ns\", \"matrix\": [[null, 460], [470, null]]}", 500000, 1, 2}};
+    static const struct {
+        enum nh_level level;
+        const char *rule, *variant;
+    } right[] = {{NH_FINE, "", "fastest link between hosts, rank 0 to 2"},
+                 {NH_IMPOSSIBLE, "inter-node-latency", "fastest link between hosts, rank 1 to 2"},
+                 {NH_IMPOSSIBLE, "line-rate", "fastest link between hosts, rank 2 to 0"},
+                 {NH_IMPOSSIBLE, "inter-node-latency", "median link between hosts"},
+                 {NH_UNCHECKED, "", "fastest link inside a host, rank 0 to 1"}};
+    for (size_t i = 0; i < 5; i++) {
+        struct checked c = check_own(&own[i], 1, (struct nh_guard_options){0});
+        assert_line(&c, 0, right[i].level, right[i].rule);
+        assert_string_equal(c.guard.lines[0].series->variant, right[i].variant);
+        clear(&c);
+    }
+}
+
+/* A root that does not rotate sends on before the leaves have got anything. */
+static void a_pipeline_has_no_hop(void **state)
+{
+    (void)state;
+    static const struct own own[] = {
+        {"bcast", "{\"size_bytes\": 8, \"root\": \"rotating root\"}", NULL, EFA, NULL, NULL, 2000,
+         2, 0},
+        {"bcast", "{\"size_bytes\": 8, \"root\": \"root 0\"}", NULL, EFA, NULL, NULL, 2000, 2, 0}};
+    struct checked c = check_own(own, 2, (struct nh_guard_options){0});
+    assert_line(&c, 0, NH_IMPOSSIBLE, "one-hop");
+    assert_line(&c, 1, NH_FINE, ""); /* the line rate still holds */
+    clear(&c);
+}
+
 static void an_unknown_machine_is_wrong_input(void **state)
 {
     (void)state;
@@ -356,6 +603,12 @@ int main(void)
         cmocka_unit_test(collectives_of_imb),
         cmocka_unit_test(claims_against_the_file),
         cmocka_unit_test(percentiles_of_small_samples),
+        cmocka_unit_test(one_sided_between_nodes),
+        cmocka_unit_test(no_latency_below_the_hand_over),
+        cmocka_unit_test(no_bandwidth_beyond_copies),
+        cmocka_unit_test(the_verdict_stands_above_claims),
+        cmocka_unit_test(the_fastest_link_of_a_matrix),
+        cmocka_unit_test(a_pipeline_has_no_hop),
         cmocka_unit_test(an_unknown_machine_is_wrong_input),
         cmocka_unit_test(the_published_figures_of_aws),
         cmocka_unit_test(the_published_all_reduce_on_two_p4de),

@@ -22,6 +22,7 @@ static void test_names_read_as_formulas(void **state)
                                            "gather(n) <= allgather(n)",
                                            "bcast(n) <= scatter(n) + allgather(n)",
                                            "reducescatter(n) <= reduce(n) + scatter(n)",
+                                           "reducescatterblock(n) <= reducescatter(n)",
                                            "allreduce(n) <= reducescatter(n) + allgather(n)",
                                            "bcast(n) <= bcast(2n)",
                                            "bcast(2n) <= 2 bcast(n)"};

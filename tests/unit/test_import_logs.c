@@ -122,6 +122,88 @@ static void osu_rates_barrier_and_non_blocking(void **state)
     nh_log_clear(&log);
 }
 
+/* As printed by osu_put_latency, osu_acc_latency, osu_get_bw and osu_put_bibw of version 7.4:
+ * the function stands in place of "MPI", and the word "latency" in both cases. */
+static void osu_one_sided_is_no_ping_pong(void **state)
+{
+    (void)state;
+    struct nh_log log =
+        parsed(&nh_importer_osu, "# OSU MPI_Put Latency Test v7.4\n"
+                                 "# Window creation: MPI_Win_allocate\n"
+                                 "# Synchronization: MPI_Win_flush\n"
+                                 "# Datatype: MPI_CHAR.\n"
+                                 "# Size          Latency (us)\n"
+                                 "8                       0.08\n"
+                                 "# OSU MPI_Accumulate latency Test v7.4\n"
+                                 "# Synchronization: MPI_Win_lock_all/unlock_all\n"
+                                 "# Size          Latency (us)\n"
+                                 "8                       0.11\n"
+                                 "# OSU MPI_Get Bandwidth Test v7.4\n"
+                                 "# Size      Bandwidth (MB/s)\n"
+                                 "8                     289.06\n"
+                                 "# OSU MPI_Put-CUDA Bi-directional Bandwidth Test v7.4\n"
+                                 "# Synchronization: MPI_Win_post/start/complete/wait\n"
+                                 "# Size      Bandwidth (MB/s)\n"
+                                 "8                     639.93\n");
+    static const struct {
+        const char *program, *op, *epoch;
+        enum nh_pattern pattern;
+    } right[] = {{"osu_put_latency", "put", "flush", NH_PATTERN_ONE_SIDED},
+                 {"osu_acc_latency", "accumulate", "lock_all", NH_PATTERN_ONE_SIDED},
+                 {"osu_get_bw", "get", "", NH_PATTERN_RATE},
+                 {"osu_put_bibw", "put", "pscw", NH_PATTERN_RATE_TWO}};
+    assert_int_equal(log.series_count, 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_string_equal(log.series[i].program, right[i].program);
+        assert_string_equal(log.series[i].op->one_sided, right[i].op);
+        assert_string_equal(log.series[i].epoch, right[i].epoch);
+        assert_int_equal(log.series[i].op->pattern, right[i].pattern);
+        assert_int_equal(log.series[i].ranks, 2);
+        assert_string_equal(log.series[i].version, "7.4");
+    }
+    struct nh_records records = {0};
+    struct nh_log again;
+    struct nh_error err = {0};
+    assert_ok(nh_log_to_records(&log, &records, &err), err);
+    assert_string_equal(records.items[2].kernel, "rma");
+    assert_ok(nh_log_from_records("again", &records, &again, &err), err);
+    for (size_t i = 0; i < 4; i++) {
+        assert_ptr_equal(again.series[i].op, log.series[i].op);
+        assert_string_equal(again.series[i].epoch, right[i].epoch);
+    }
+    nh_log_clear(&again);
+    nh_records_clear(&records);
+    nh_log_clear(&log);
+}
+
+/* Titles of osu_ialltoall, osu_ibcast and osu_latency_persistent, version 7.4. */
+static void osu_variants_of_a_program(void **state)
+{
+    (void)state;
+    struct nh_log log =
+        parsed(&nh_importer_osu, "# OSU MPI Non-blocking All-to-All Latency Test v7.4\n"
+                                 "# Size           Overall(us)       Compute(us)    Pure Comm.(us)"
+                                 "        Overlap(%)\n"
+                                 "8                       1.39              0.80              0.54"
+                                 "              0.00\n"
+                                 "# OSU MPI Non-Blocking Broadcast Latency Test v7.4\n"
+                                 "# Size           Overall(us)       Compute(us)    Pure Comm.(us)"
+                                 "        Overlap(%)\n"
+                                 "8                       1.39              0.80              0.54"
+                                 "              0.00\n"
+                                 "# OSU MPI Latency Persistent Test v7.4\n"
+                                 "# Size          Latency (us)\n"
+                                 "8                       0.21\n");
+    assert_int_equal(log.series_count, 3);
+    assert_string_equal(log.series[0].op->kernel, "alltoall");
+    assert_string_equal(log.series[0].variant, "non-blocking");
+    assert_value(&log.series[0].rows[0], NH_LOG_TIME, 540);
+    assert_string_equal(log.series[1].op->kernel, "bcast");
+    assert_string_equal(log.series[2].op->kernel, "pingpong");
+    assert_string_equal(log.series[2].variant, "persistent");
+    nh_log_clear(&log);
+}
+
 static void osu_damage_names_the_line(void **state)
 {
     (void)state;
@@ -378,6 +460,8 @@ int main(void)
         cmocka_unit_test(osu_latency_of_both_generations),
         cmocka_unit_test(osu_collective_with_all_columns),
         cmocka_unit_test(osu_rates_barrier_and_non_blocking),
+        cmocka_unit_test(osu_one_sided_is_no_ping_pong),
+        cmocka_unit_test(osu_variants_of_a_program),
         cmocka_unit_test(osu_damage_names_the_line),
         cmocka_unit_test(imb_tables),
         cmocka_unit_test(nccl_text_of_two_hosts),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/mpi/pattern.h"
+#include "bench/record/pattern.h"
 
 #include <string.h>
 

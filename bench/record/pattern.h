@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef NH_MPI_PATTERN_H
-#define NH_MPI_PATTERN_H
+#ifndef NH_PATTERN_H
+#define NH_PATTERN_H
 
 #include <stddef.h>
 

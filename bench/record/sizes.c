@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/mpi/sizes.h"
+#include "bench/record/sizes.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -12,14 +12,19 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void sort_unique(struct nh_mpi_sizes *s)
+static void unique(struct nh_mpi_sizes *s)
 {
     size_t kept = 0;
-    qsort(s->items, s->count, sizeof *s->items, by_size);
     for (size_t i = 0; i < s->count; i++)
         if (kept == 0 || s->items[kept - 1] != s->items[i])
             s->items[kept++] = s->items[i];
     s->count = kept;
+}
+
+static void sort_unique(struct nh_mpi_sizes *s)
+{
+    qsort(s->items, s->count, sizeof *s->items, by_size);
+    unique(s);
 }
 
 static int check_size(size_t size, size_t unit, const char *unit_name, size_t least, size_t most,
@@ -68,4 +73,11 @@ int nh_mpi_sizes_parse_up_to(const char *text, size_t unit, const char *unit_nam
 size_t nh_mpi_sizes_largest(const struct nh_mpi_sizes *s)
 {
     return s->count ? s->items[s->count - 1] : 0;
+}
+
+void nh_mpi_sizes_round_up(struct nh_mpi_sizes *s, size_t unit)
+{
+    for (size_t i = 0; i < s->count; i++)
+        s->items[i] = (s->items[i] + unit - 1) / unit * unit;
+    unique(s);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef NH_MPI_SIZES_H
-#define NH_MPI_SIZES_H
+#ifndef NH_SIZES_H
+#define NH_SIZES_H
 
 #include <stddef.h>
 
@@ -25,6 +25,9 @@ int nh_mpi_sizes_parse_up_to(const char *text, size_t unit, const char *unit_nam
 
 /** The largest, 0 for none. */
 size_t nh_mpi_sizes_largest(const struct nh_mpi_sizes *sizes);
+
+/** Rounds each up to a multiple of `unit`; those that become equal are one. */
+void nh_mpi_sizes_round_up(struct nh_mpi_sizes *sizes, size_t unit);
 
 /** One line for the table of options, storing into the string `where`. */
 #define NH_MPI_SIZES_OPTION(where, text)                                                           \
