@@ -34,9 +34,15 @@ enum { NH_LAUNCHES = 6, NH_LAUNCHES_QUICK = 2, NH_LAUNCHES_MAX = 1000, NH_CELLS 
 struct nh_job {
     char name[96];       /* identity within the plan: "pingpong.n2" */
     struct nh_args args; /* "nodehour-mpi", kernel, options; without those of one launch */
-    int ranks;
-    size_t measurements; /* time-capped ones in a launch: sizes, or 1 */
-    double expected_s;   /* one launch, start included: estimate before the first one */
+    struct nh_args env;  /* "NAME=VALUE" for every rank */
+    int ranks;           /* all of them */
+    long nodes;
+    int ranks_per_node;
+    int threads;           /* of each rank; 0: not set */
+    size_t measurements;   /* time-capped ones in a launch: sizes, or 1 */
+    double expected_s;     /* one launch, start included: estimate before the first one */
+    double limit_s;        /* a launch that takes longer hangs, and is ended */
+    double price_per_hour; /* of one node, in the plan's currency; 0: unknown */
 };
 
 struct nh_plan_step { /* one launch of one job */
@@ -51,7 +57,11 @@ struct nh_plan {
     uint64_t seed;
     struct nh_plan_step *steps; /* job_count * launches, in the order of execution */
     size_t step_count;
-    char notes[4][160]; /* what was left out and why */
+    double max_time_s;    /* wall time from the first start to the last end; 0: no limit */
+    double max_cost;      /* of all launches together, in `currency`; 0: no limit */
+    char price_model[32]; /* that prices are of: "on-demand"; "": none */
+    char currency[4];     /* ISO 4217; "": no prices */
+    char notes[4][160];   /* what was left out and why */
     size_t note_count;
 };
 

@@ -177,9 +177,7 @@ static int do_step(struct work *w, struct nh_error *err)
         rc = start_launch(w, &f, &pid, err);
     if (rc)
         return rc;
-    /* Generous: this is for launches that hang, not for slow machines. */
-    double limit_s =
-        10 * w->runner->plan->jobs[w->runner->plan->steps[w->step].job].expected_s + 60;
+    double limit_s = w->runner->plan->jobs[w->runner->plan->steps[w->step].job].limit_s;
     w->step_started_s = nh_monotonic_s();
     show_progress(w);
     nh_process_watch(&w->guard, pid, limit_s, show_progress, w, &outcome);
