@@ -83,7 +83,7 @@ $(BUILD)/bin/nodehour-fabric: $(FABRIC) $(PLAIN) $(ENGINE) $(COMMON)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(shell pkg-config --libs libfabric)
 
 $(filter-out $(PLAIN),$(MPI)): CC_FOR = $(MPICC)
-$(BUILD)/obj/launch/local.o: CPPFLAGS += -DNH_MPIRUN='"$(MPIRUN)"'
+$(BUILD)/obj/launch/mpirun.o: CPPFLAGS += -DNH_MPIRUN='"$(MPIRUN)"'
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(or $(CC_FOR),$(CC)) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<

@@ -42,6 +42,17 @@ void nh_run_kernel_command(const struct nh_job *job, const char *folder, const c
     nh_args_add(command, "%s", launch);
 }
 
+struct nh_launch nh_run_launch(const struct nh_job *job, char *const *argv, long number)
+{
+    return (struct nh_launch){.argv = argv,
+                              .ranks = job->ranks,
+                              .nodes = job->nodes,
+                              .ranks_per_node = job->ranks_per_node,
+                              .threads = job->threads,
+                              .env = job->env.items,
+                              .number = number};
+}
+
 /* ---- progress ---- */
 
 static double mean_s(const struct work *w, size_t job)
@@ -109,7 +120,8 @@ static int start_launch(const struct work *w, const struct files *f, pid_t *pid,
     if (!rc) {
         free(argv.items[0]);
         argv.items[0] = strdup(f->kernel);
-        struct nh_launch launch = {.argv = argv.items, .ranks = job->ranks, .log_path = f->log};
+        struct nh_launch launch = nh_run_launch(job, argv.items, step->launch);
+        launch.log_path = f->log;
         rc = w->runner->launcher->start(w->runner->context, &launch, pid, err);
     }
     nh_args_clear(&argv);

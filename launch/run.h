@@ -35,4 +35,7 @@ int nh_run_execute(struct nh_runner *runner, struct nh_run_result *result, struc
 void nh_run_kernel_command(const struct nh_job *job, const char *folder, const char *run_id,
                            const char *launch, struct nh_args *command);
 
+/** What the launcher is told of launch `number` of a job; `argv` is the kernel's command. */
+struct nh_launch nh_run_launch(const struct nh_job *job, char *const *argv, long number);
+
 #endif
