@@ -91,7 +91,7 @@ int nh_cluster_start(void *context, const struct nh_launch *launch, pid_t *pid,
     nh_cluster_command(c, launch, &command);
     int rc = command.failed ? nh_fail(err, NH_EFAIL, "out of memory")
                             : nh_process_start(command.items, (const char *const *)c->env.items,
-                                               launch->log_path, pid, err);
+                                               launch->out_path, launch->log_path, pid, err);
     nh_args_clear(&command);
     return rc;
 }

@@ -23,7 +23,8 @@ struct nh_launch {
     long number;          /* of the launch: which nodes, where there are more than needed */
     bool bind;            /* by cores: the program does not bind itself */
     const char *wdir;     /* of the ranks, or NULL */
-    const char *log_path; /* stdout and stderr of the launch */
+    const char *out_path; /* its stdout, or NULL: to the log */
+    const char *log_path; /* its stderr */
 };
 
 /* What the user says about it; NULL and 0: not said. */
@@ -57,7 +58,7 @@ struct nh_launcher {
     void (*release)(void *context);
 };
 
-extern const struct nh_launcher nh_launcher_local;
+extern const struct nh_launcher nh_launcher_local, nh_launcher_ssh;
 
 /** The entry called `name`, "local" for NULL. Code NH_EINPUT. */
 int nh_launcher_find(const char *name, const struct nh_launcher **launcher, struct nh_error *err);

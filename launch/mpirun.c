@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "launch/process.h"
+#include "launch/capture.h"
 
 #ifndef NH_MPIRUN
 #define NH_MPIRUN "mpirun"
@@ -160,7 +160,7 @@ int nh_mpirun_find(const char *wanted, struct nh_mpirun *m, struct nh_error *err
     int rc = find_program(wanted, m->path, sizeof m->path, err);
     if (rc)
         return rc;
-    rc = nh_process_capture(argv, geteuid() == 0 ? ompi_as_root : NULL, text, sizeof text, err);
+    rc = nh_capture(argv, geteuid() == 0 ? ompi_as_root : NULL, text, sizeof text, err);
     if (rc) {
         err->code = NH_EINPUT;
         return nh_context(err, "mpirun does not work; repair it, or give another by --mpirun");

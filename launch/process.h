@@ -24,15 +24,15 @@ struct nh_guard {
 void nh_guard_enter(struct nh_guard *guard);
 void nh_guard_leave(const struct nh_guard *guard);
 
-/** Starts argv[0] (a path) with stdout and stderr going to the new file `log_path`.
+/** Starts argv[0] (a path) with stdout going to the file `out_path` (NULL: the log) and
+ *  stderr to `log_path`; both are made, or appended to.
  *  `env`: NULL-terminated NAME=VALUE pairs put on top of ours, or NULL. */
-int nh_process_start(char *const *argv, const char *const *env, const char *log_path, pid_t *pid,
-                     struct nh_error *err);
+int nh_process_start(char *const *argv, const char *const *env, const char *out_path,
+                     const char *log_path, pid_t *pid, struct nh_error *err);
 
-/** Runs argv and keeps the beginning of its stdout and stderr as text in `buf`.
- *  At most ten seconds. NH_EFAIL when it cannot be started or fails. */
-int nh_process_capture(char *const *argv, const char *const *env, char *buf, size_t len,
-                       struct nh_error *err);
+/** The same with open files for stdout and stderr, which stay open here. */
+int nh_process_spawn(char *const *argv, const char *const *env, const int out[2], pid_t *pid,
+                     struct nh_error *err);
 
 enum nh_end {
     NH_END_EXIT,    /* value: exit status */
