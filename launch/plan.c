@@ -16,8 +16,7 @@ static const double budget_s = 90;
 static const double least_measure_s = 0.5, most_measure_s = 3, quick_measure_s = 0.8;
 static const double least_cap_s = 0.02;
 
-/* Generous: this is for launches that hang, not for slow machines. */
-static double launch_limit_s(double expected_s)
+double nh_plan_limit_s(double expected_s)
 {
     return 10 * expected_s + 60;
 }
@@ -45,6 +44,29 @@ double nh_plan_expected_s(const struct nh_plan *plan)
     for (size_t i = 0; i < plan->job_count; i++)
         sum += plan->jobs[i].expected_s;
     return sum * (double)plan->launches;
+}
+
+/* Seconds that nodes are busy in launches. */
+static double launched_node_s(const struct nh_plan *plan)
+{
+    double sum = 0;
+    for (size_t i = 0; i < plan->job_count; i++)
+        sum += plan->jobs[i].expected_s * (double)plan->jobs[i].nodes;
+    return sum * (double)plan->launches;
+}
+
+double nh_plan_node_hours(const struct nh_plan *plan)
+{
+    double node_s = plan->billed_nodes ? nh_plan_expected_s(plan) * (double)plan->billed_nodes
+                                       : launched_node_s(plan);
+    return node_s / 3600;
+}
+
+/* All jobs are on machines of one kind, hence of one price. */
+double nh_plan_cost(const struct nh_plan *plan, double wall_s, double node_s)
+{
+    double billed_s = plan->billed_nodes ? wall_s * (double)plan->billed_nodes : node_s;
+    return plan->job_count ? plan->jobs[0].price_per_hour * billed_s / 3600 : 0;
 }
 
 void nh_plan_note(struct nh_plan *plan, const char *fmt, ...)
@@ -102,7 +124,7 @@ static int set_caps(const struct nh_request *request, struct nh_plan *plan, stru
             nh_args_add(&job->args, "%s", request->machine);
         }
         job->expected_s = start_s(job->ranks) + cap_s * (double)job->measurements;
-        job->limit_s = launch_limit_s(job->expected_s);
+        job->limit_s = nh_plan_limit_s(job->expected_s);
         if (job->args.failed)
             return nh_fail(err, NH_EFAIL, "out of memory");
     }
@@ -111,7 +133,7 @@ static int set_caps(const struct nh_request *request, struct nh_plan *plan, stru
 
 /* Shuffled over all (job, launch) pairs, so that drift of the machine does not become a
  * difference between jobs (Hoefler and Belli 2015, rule of randomised order). */
-static int set_order(struct nh_plan *plan, struct nh_error *err)
+int nh_plan_set_order(struct nh_plan *plan, struct nh_error *err)
 {
     size_t n = plan->job_count * (size_t)plan->launches;
     size_t *index = malloc((n + 1) * sizeof *index);
@@ -143,7 +165,7 @@ static int check_request(const struct nh_request *r, struct nh_error *err)
 int nh_plan_make(const struct nh_request *request, uint64_t seed, struct nh_plan *plan,
                  struct nh_error *err)
 {
-    *plan = (struct nh_plan){.seed = seed, .launches = request->launches};
+    *plan = (struct nh_plan){.seed = seed, .launches = request->launches, .billed_nodes = 1};
     if (!plan->launches)
         plan->launches = request->quick ? NH_LAUNCHES_QUICK : NH_LAUNCHES;
     int rc = check_request(request, err);
@@ -152,7 +174,7 @@ int nh_plan_make(const struct nh_request *request, uint64_t seed, struct nh_plan
     if (!rc)
         rc = set_caps(request, plan, err);
     if (!rc)
-        rc = set_order(plan, err);
+        rc = nh_plan_set_order(plan, err);
     if (rc)
         nh_plan_clear(plan);
     return rc;
@@ -195,10 +217,10 @@ json_t *nh_plan_json(const struct nh_plan *plan)
     for (size_t i = 0; i < plan->note_count; i++)
         json_array_append_new(notes, json_string(plan->notes[i]));
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)plan->seed); /* more than 2^53 */
-    return json_pack("{s:s, s:I, s:f, s:f, s:s, s:s, s:o, s:o}", "seed", seed, "launches",
+    return json_pack("{s:s, s:I, s:f, s:f, s:I, s:s, s:s, s:o, s:o}", "seed", seed, "launches",
                      (json_int_t)plan->launches, "max_time_s", plan->max_time_s, "max_cost",
-                     plan->max_cost, "price_model", plan->price_model, "currency", plan->currency,
-                     "notes", notes, "jobs", jobs);
+                     plan->max_cost, "billed_nodes", (json_int_t)plan->billed_nodes, "price_model",
+                     plan->price_model, "currency", plan->currency, "notes", notes, "jobs", jobs);
 }
 
 /* What a run.json of an earlier version lacks is what that version did: one node. */
@@ -207,7 +229,7 @@ static void parse_place(const json_t *json, struct nh_job *job)
     job->nodes = (long)nh_json_number(json, "nodes", 1);
     job->ranks_per_node = (int)nh_json_number(json, "ranks_per_node", job->ranks);
     job->threads = (int)nh_json_number(json, "threads", 0);
-    job->limit_s = nh_json_number(json, "limit_s", launch_limit_s(job->expected_s));
+    job->limit_s = nh_json_number(json, "limit_s", nh_plan_limit_s(job->expected_s));
     job->price_per_hour = nh_json_number(json, "price_per_hour", 0);
 }
 
@@ -247,6 +269,7 @@ static void parse_limits(const json_t *json, struct nh_plan *plan)
 {
     plan->max_time_s = nh_json_number(json, "max_time_s", 0);
     plan->max_cost = nh_json_number(json, "max_cost", 0);
+    plan->billed_nodes = (long)nh_json_number(json, "billed_nodes", 1);
     snprintf(plan->price_model, sizeof plan->price_model, "%s",
              nh_json_text(json, "price_model", ""));
     snprintf(plan->currency, sizeof plan->currency, "%s", nh_json_text(json, "currency", ""));
@@ -274,7 +297,7 @@ int nh_plan_parse(const json_t *json, struct nh_plan *plan, struct nh_error *err
             rc = parse_job(item, plan, err);
     }
     if (!rc)
-        rc = set_order(plan, err);
+        rc = nh_plan_set_order(plan, err);
     if (rc)
         nh_plan_clear(plan);
     return rc;
