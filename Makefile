@@ -51,6 +51,8 @@ PROOF    := $(call obj,$(if $(HAVE_HWLOC),$(wildcard bench/proof/*.c),\
 # Of nodehour-fabric, what needs no libfabric is tested alone.
 FABRIC   := $(call obj,$(wildcard bench/fabric/*.c))
 OOB      := $(call obj,$(addprefix bench/fabric/,oob.c oob_group.c start.c efa.c))
+# What the doctor asks of a host in the same words as the measuring programs.
+NEEDS    := $(call obj,bench/proof/preflight.c bench/proof/counters.c bench/fabric/efa.c)
 # Checks of sizes and data in bench/mpi that need no MPI.
 PLAIN    := $(call obj,bench/mpi/pattern.c bench/mpi/sizes.c)
 
@@ -77,7 +79,7 @@ features:
 	  $(or $(HAVE_FABRIC),no) $(or $(HAVE_CMOCKA),no) '$(notdir $(PROGRAMS))'
 	@test -n '$(HAVE_LIBS)' || { echo 'nodehour: jansson, popt and libcyaml are required; run "make deps"'; exit 2; }
 
-$(BUILD)/bin/nodehour: $(call obj,launch/nodehour.c) $(LAUNCH) $(ANALYSIS) $(COMMON)
+$(BUILD)/bin/nodehour: $(call obj,launch/nodehour.c) $(LAUNCH) $(NEEDS) $(ANALYSIS) $(COMMON)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(STUDY_LDLIBS)
 
