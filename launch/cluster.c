@@ -24,15 +24,16 @@ int nh_cluster_new(const struct nh_launcher_options *options, enum nh_mpi_agent 
 
 int nh_cluster_ready(struct nh_cluster *c, struct nh_error *err)
 {
+    static const char *const words[] = {
+        [NH_AGENT_NONE] = "", [NH_AGENT_SSH] = ", over ssh", [NH_AGENT_SLURM] = ", within Slurm"};
     size_t len;
     FILE *out = open_memstream(&c->description, &len);
     if (!out)
         return nh_fail(err, NH_EFAIL, "out of memory");
-    fprintf(out, "%s", c->mpirun.description);
-    if (c->hosts.count)
-        fprintf(out, "%s on %zu host%s, %s", c->srun.count ? " and srun" : "", c->hosts.count,
-                c->hosts.count == 1 ? "" : "s",
-                c->agent == NH_AGENT_SLURM ? "allocated by Slurm" : "by ssh");
+    /* Without the number of hosts: a study goes on with those that are left. */
+    fprintf(out, "%s%s", c->mpirun.description, words[c->agent]);
+    if (c->srun)
+        fprintf(out, ", ranks by %s", c->srun_path);
     nh_mpirun_env(&c->mpirun, c->agent, &c->env);
     if (fclose(out) || c->env.failed)
         return nh_fail(err, NH_EFAIL, "out of memory");
@@ -62,6 +63,37 @@ static int slots(const struct nh_cluster *c)
     return least;
 }
 
+static void add_names(char *const *names, struct nh_args *words)
+{
+    char *list = NULL;
+    size_t len;
+    FILE *out = open_memstream(&list, &len);
+    for (size_t i = 0; out && names && names[i]; i++)
+        fprintf(out, "%s%s", i ? "," : "", names[i]);
+    words->failed |= !out || fclose(out);
+    nh_args_add(words, "--nodelist=%s", list ? list : "");
+    free(list);
+}
+
+/* srun gives its ranks our environment; it orders nodes as the allocation does. */
+static void srun_words(const struct nh_cluster *c, const struct nh_launch *launch,
+                       const struct nh_args *names, struct nh_args *words)
+{
+    nh_args_add(words, "%s", c->srun_path);
+    add_names(names->items, words);
+    nh_args_add(words, "--nodes=%ld", launch->nodes);
+    nh_args_add(words, "--ntasks=%d", launch->ranks);
+    nh_args_add(words, "--ntasks-per-node=%d", launch->ranks_per_node);
+    if (launch->threads)
+        nh_args_add(words, "--cpus-per-task=%d", launch->threads);
+    nh_args_add(words, "--cpu-bind=%s", launch->bind ? "cores" : "none");
+    if (launch->ranks_per_node > slots(c))
+        nh_args_add(words, "--overcommit");
+    nh_args_add(words, "--kill-on-bad-exit=1");
+    if (launch->wdir)
+        nh_args_add(words, "--chdir=%s", launch->wdir);
+}
+
 void nh_cluster_command(const void *context, const struct nh_launch *launch,
                         struct nh_args *command)
 {
@@ -77,7 +109,10 @@ void nh_cluster_command(const void *context, const struct nh_launch *launch,
         .bind = launch->bind,
         .env = launch->env,
         .wdir = launch->wdir};
-    nh_mpirun_words(&c->mpirun, &place, command);
+    if (c->srun)
+        srun_words(c, launch, &names, command);
+    else
+        nh_mpirun_words(&c->mpirun, &place, command);
     nh_args_extend(command, launch->argv);
     command->failed |= names.failed;
     nh_args_clear(&names);
@@ -87,12 +122,20 @@ int nh_cluster_start(void *context, const struct nh_launch *launch, pid_t *pid,
                      struct nh_error *err)
 {
     const struct nh_cluster *c = context;
-    struct nh_args command = {0};
+    struct nh_args command = {0}, env = {0};
     nh_cluster_command(c, launch, &command);
-    int rc = command.failed ? nh_fail(err, NH_EFAIL, "out of memory")
-                            : nh_process_start(command.items, (const char *const *)c->env.items,
-                                               launch->out_path, launch->log_path, pid, err);
+    if (c->env.count)
+        nh_args_extend(&env, c->env.items);
+    if (c->srun && launch->threads)
+        nh_args_add(&env, "OMP_NUM_THREADS=%d", launch->threads);
+    if (c->srun && launch->env)
+        nh_args_extend(&env, launch->env);
+    int rc = command.failed || env.failed
+                 ? nh_fail(err, NH_EFAIL, "out of memory")
+                 : nh_process_start(command.items, (const char *const *)env.items, launch->out_path,
+                                    launch->log_path, pid, err);
     nh_args_clear(&command);
+    nh_args_clear(&env);
     return rc;
 }
 
@@ -101,7 +144,6 @@ void nh_cluster_release(void *context)
     struct nh_cluster *c = context;
     nh_hosts_clear(&c->hosts);
     nh_args_clear(&c->env);
-    nh_args_clear(&c->srun);
     free(c->description);
     free(c);
 }

@@ -15,7 +15,8 @@ struct nh_cluster {
     int cores;          /* physical cores of this machine, taken for those of every host */
     struct nh_args env; /* of mpirun */
     char *description;
-    struct nh_args srun; /* Slurm: start by these words instead of mpirun; empty: mpirun */
+    bool srun; /* Slurm: ranks are started by this program instead of mpirun */
+    char srun_path[NH_PATH_MAX];
 };
 
 /** Finds mpirun; the caller adds hosts, then calls nh_cluster_ready. */

@@ -4,7 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
-static const struct nh_launcher *const launchers[] = {&nh_launcher_local, &nh_launcher_ssh};
+static const struct nh_launcher *const launchers[] = {&nh_launcher_local, &nh_launcher_ssh,
+                                                      &nh_launcher_slurm};
 
 int nh_launcher_find(const char *name, const struct nh_launcher **launcher, struct nh_error *err)
 {
@@ -13,5 +14,5 @@ int nh_launcher_find(const char *name, const struct nh_launcher **launcher, stru
             *launcher = launchers[i];
             return NH_OK;
         }
-    return nh_fail(err, NH_EINPUT, "launcher '%.80s' is unknown; choose local or ssh", name);
+    return nh_fail(err, NH_EINPUT, "launcher '%.80s' is unknown; choose local, ssh or slurm", name);
 }

@@ -58,7 +58,7 @@ struct nh_launcher {
     void (*release)(void *context);
 };
 
-extern const struct nh_launcher nh_launcher_local, nh_launcher_ssh;
+extern const struct nh_launcher nh_launcher_local, nh_launcher_ssh, nh_launcher_slurm;
 
 /** The entry called `name`, "local" for NULL. Code NH_EINPUT. */
 int nh_launcher_find(const char *name, const struct nh_launcher **launcher, struct nh_error *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "launch/cluster.h"
-#include "launch/sshcheck.h"
+#include "launch/hostcheck.h"
 
 /* Launches over hosts that are reached by ssh: mpirun here, its daemons there. */
 
@@ -16,7 +16,7 @@ static int fill(const struct nh_launcher_options *options, struct nh_cluster *c,
                      "fewer nodes",
                      options->hostfile, c->hosts.count, options->nodes);
     if (!rc)
-        rc = nh_ssh_check(&c->hosts, options->program, err);
+        rc = nh_hosts_check(&c->hosts, NH_AGENT_SSH, options->program, err);
     return rc ? rc : nh_cluster_ready(c, err);
 }
 
@@ -42,7 +42,7 @@ static int ssh_probe(const struct nh_launcher_options *options, void **context,
 static int ssh_check(void *context, struct nh_error *err)
 {
     const struct nh_cluster *c = context;
-    return nh_ssh_check(&c->hosts, NULL, err);
+    return nh_hosts_check(&c->hosts, NH_AGENT_SSH, NULL, err);
 }
 
 const struct nh_launcher nh_launcher_ssh = {

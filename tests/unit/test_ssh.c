@@ -6,7 +6,7 @@
 
 #include "common/progress.h"
 #include "launch/capture.h"
-#include "launch/sshcheck.h"
+#include "launch/hostcheck.h"
 
 /* A folder that is first on PATH, with a stand-in for ssh. */
 struct fixture {
@@ -55,7 +55,7 @@ static int check(const char *names, const char *program, struct nh_error *err)
     snprintf(copy, sizeof copy, "%s", names);
     for (char *name = strtok_r(copy, " ", &rest); name; name = strtok_r(NULL, " ", &rest))
         assert_ok(nh_hosts_add(&hosts, name, 0, err), *err);
-    int rc = nh_ssh_check(&hosts, program, err);
+    int rc = nh_hosts_check(&hosts, NH_AGENT_SSH, program, err);
     nh_hosts_clear(&hosts);
     return rc;
 }
@@ -101,7 +101,7 @@ static void a_missing_program_is_named(void **state)
     struct nh_error err = {0};
     write_script(f->ssh, "#!/bin/sh\necho \"sha256sum: no such file\" >&2; exit 1\n");
     assert_int_equal(check("a", f->program, &err), NH_EPREFLIGHT);
-    assert_says(&err, "a: not the same program there (sha256sum: no such file)");
+    assert_says(&err, "a: sha256sum: no such file; repair them, or leave them out by --exclude");
 }
 
 static void hosts_are_asked_at_the_same_time(void **state)
@@ -116,7 +116,7 @@ static void hosts_are_asked_at_the_same_time(void **state)
         assert_ok(nh_hosts_add(&hosts, name, 0, &err), err);
     }
     double start_s = nh_monotonic_s();
-    assert_ok(nh_ssh_check(&hosts, NULL, &err), err);
+    assert_ok(nh_hosts_check(&hosts, NH_AGENT_SSH, NULL, &err), err);
     double took_s = nh_monotonic_s() - start_s;
     nh_hosts_clear(&hosts);
     if (took_s < 1 || took_s > 15)
