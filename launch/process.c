@@ -184,7 +184,7 @@ static bool has_ended(pid_t pid, struct nh_outcome *outcome)
     return true;
 }
 
-void nh_process_watch(const struct nh_guard *guard, pid_t pid, double limit_s, void (*tick)(void *),
+void nh_process_watch(const struct nh_guard *guard, pid_t pid, double limit_s, bool (*tick)(void *),
                       void *context, struct nh_outcome *outcome)
 {
     double start_s = nh_monotonic_s(), stop_s = 0;
@@ -193,12 +193,11 @@ void nh_process_watch(const struct nh_guard *guard, pid_t pid, double limit_s, v
         int sig = next_signal(guard);
         double now = nh_monotonic_s();
         bool late = !stop_s && now - start_s > limit_s;
-        if (tick)
-            tick(context);
-        if (sig || late) {
+        bool unwanted = tick && !tick(context) && !stop_s;
+        if (sig || late || unwanted) {
             kill(-pid, stop_s ? SIGKILL : SIGTERM); /* asked twice: at once */
             stop_s = stop_s ? stop_s : now;
-            outcome->end = sig ? NH_END_STOPPED : NH_END_TIMEOUT;
+            outcome->end = sig || unwanted ? NH_END_STOPPED : NH_END_TIMEOUT;
             outcome->value = sig ? sig : outcome->value;
         } else if (stop_s && now - stop_s > grace_s) {
             kill(-pid, SIGKILL);

@@ -3,6 +3,7 @@
 #define NH_PROCESS_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -38,7 +39,7 @@ enum nh_end {
     NH_END_EXIT,    /* value: exit status */
     NH_END_KILLED,  /* value: signal that ended it */
     NH_END_TIMEOUT, /* we ended it: longer than the limit */
-    NH_END_STOPPED  /* we ended it: value is the signal that we got */
+    NH_END_STOPPED  /* we ended it: value is the signal that we got, 0 for the tick */
 };
 
 struct nh_outcome {
@@ -47,9 +48,10 @@ struct nh_outcome {
     double seconds; /* wall time */
 };
 
-/** Waits for the child; calls `tick` about five times a second. A stop signal or the
- *  limit ends it: SIGTERM, then SIGKILL after 5 s. No descendant survives. */
-void nh_process_watch(const struct nh_guard *guard, pid_t pid, double limit_s, void (*tick)(void *),
+/** Waits for the child; calls `tick` about five times a second. A stop signal, the limit, or
+ *  a tick that returns false ends it: SIGTERM, then SIGKILL after 5 s. No descendant
+ *  survives. */
+void nh_process_watch(const struct nh_guard *guard, pid_t pid, double limit_s, bool (*tick)(void *),
                       void *context, struct nh_outcome *outcome);
 
 /** "exit status 2", "killed by signal 9 (Killed)", "stopped after 85 s without an end". */

@@ -335,13 +335,13 @@ static void say_begin(const struct session *s)
 static int end_code(const struct session *s, const struct nh_run_result *r, struct nh_error *err)
 {
     const char *self = s->command.items[0];
-    if (r->signal)
+    if (*r->stopped)
         return nh_fail(
-            err, 128 + r->signal,
-            "stopped; %zu of %zu launches are done and kept; go on with: %s run --resume %s",
-            s->plan.step_count - r->missing, s->plan.step_count, self, s->dir.path);
+            err, NH_ESTOPPED,
+            "stopped: %s; %zu of %zu launches are done and kept; go on with: %s run --resume %s",
+            r->stopped, s->plan.step_count - r->missing, s->plan.step_count, self, s->dir.path);
     if (r->missing)
-        return nh_fail(err, NH_EPARTIAL,
+        return nh_fail(err, NH_ESTOPPED,
                        "%zu of %zu launches are missing (%s), last log %s; try them again with: "
                        "%s run --resume %s",
                        r->missing, s->plan.step_count, r->missing_jobs,
@@ -400,7 +400,7 @@ static int measure(struct session *s, struct nh_error *err)
     say_begin(s);
     nh_progress_start(&runner.progress, stderr, !s->o->quiet);
     rc = nh_run_execute(&runner, &result, err);
-    if (!rc && !result.signal)
+    if (!rc && !*result.stopped)
         rc = finish(s, &result, err);
     if (!rc)
         rc = end_code(s, &result, err);
