@@ -69,6 +69,14 @@ double nh_plan_cost(const struct nh_plan *plan, double wall_s, double node_s)
     return plan->job_count ? plan->jobs[0].price_per_hour * billed_s / 3600 : 0;
 }
 
+long nh_plan_most_nodes(const struct nh_plan *plan)
+{
+    long most = 1;
+    for (size_t i = 0; i < plan->job_count; i++)
+        most = plan->jobs[i].nodes > most ? plan->jobs[i].nodes : most;
+    return most;
+}
+
 void nh_plan_note(struct nh_plan *plan, const char *fmt, ...)
 {
     if (plan->note_count == sizeof plan->notes / sizeof *plan->notes)

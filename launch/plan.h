@@ -79,6 +79,8 @@ double nh_plan_node_hours(const struct nh_plan *plan);
 /** What a run costs that took `wall_s` so far, `launched_node_s` of them node-seconds within
  *  launches: in the plan's currency; 0 when no price is known. */
 double nh_plan_cost(const struct nh_plan *plan, double wall_s, double launched_node_s);
+/** The most nodes that a launch of it needs. */
+long nh_plan_most_nodes(const struct nh_plan *plan);
 /** Generous time limit of a launch: for those that hang, not for slow machines. */
 double nh_plan_limit_s(double expected_s);
 /** The shuffled order of all launches, from the seed; the last step of making a plan. */

@@ -74,14 +74,6 @@ static int check_launch_time(const struct nh_study *study, const struct nh_plan 
     return NH_OK;
 }
 
-static long most_nodes(const struct nh_plan *plan)
-{
-    long most = 1;
-    for (size_t i = 0; i < plan->job_count; i++)
-        most = plan->jobs[i].nodes > most ? plan->jobs[i].nodes : most;
-    return most;
-}
-
 int nh_study_set_limits(const struct nh_study *study, struct nh_plan *plan, struct nh_error *err)
 {
     plan->max_time_s = study->max_time_s;
@@ -94,7 +86,7 @@ int nh_study_set_limits(const struct nh_study *study, struct nh_plan *plan, stru
     if (strcmp(study->launcher, "slurm") != 0)
         plan->billed_nodes = study->nodes_available;
     else
-        plan->billed_nodes = study->job_per_node_count ? 0 : most_nodes(plan);
+        plan->billed_nodes = study->job_per_node_count ? 0 : nh_plan_most_nodes(plan);
     return check_launch_time(study, plan, err);
 }
 

@@ -131,7 +131,9 @@ json_t *nh_study_plan_json(const struct nh_study *study, const struct nh_plan *p
         json_array_append_new(assumed, json_string(text));
     for (size_t i = 0; i < study->raw->references_count; i++)
         json_array_append_new(references, json_string(study->raw->references[i]));
-    json_object_set_new(o, "study", nh_study_request(study));
+    json_t *stored = nh_study_json(study);
+    json_object_del(stored, "text");
+    json_object_set_new(o, "study", stored);
     json_object_set_new(o, "runs", json_integer((json_int_t)plan->step_count));
     json_object_set_new(o, "expected_s", json_real(nh_plan_expected_s(plan)));
     json_object_set_new(o, "node_hours", json_real(hours));

@@ -172,6 +172,10 @@ int nh_study_read_launcher(struct nh_study *study, const struct nh_study_options
     study->mpirun = o->mpirun ? o->mpirun : l->mpirun;
     study->exclude = o->exclude ? o->exclude : l->exclude;
     study->partition = o->partition ? o->partition : l->partition;
+    for (size_t i = 0; i < l->sbatch_count; i++)
+        nh_args_add(&study->sbatch, "%s", l->sbatch[i]);
+    if (study->sbatch.failed)
+        return nh_fail(err, NH_EFAIL, "out of memory");
     if (strcmp(study->launcher, "slurm") == 0)
         return NH_OK;
     study->nodes_available = 1;

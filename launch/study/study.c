@@ -78,8 +78,10 @@ void nh_study_clear(struct nh_study *study)
         free(axis->labels);
         free(axis->numbers);
     }
+    nh_args_clear(&study->sbatch);
     free(study->kernels);
     nh_catalog_clear(&study->catalog);
+    json_decref(study->stored);
     nh_schema_free(study->raw);
     nh_node_free(study->root);
     free(study->text);
@@ -160,7 +162,8 @@ int nh_study_parse(const char *name, const char *text, size_t len,
         return nh_fail(err, NH_EFAIL, "out of memory");
     memcpy(study->text, text, len);
     set_digest(study);
-    int rc = read_parts(study, options ? options : &none, err);
+    study->options = options ? *options : none;
+    int rc = read_parts(study, &study->options, err);
     if (rc)
         nh_study_clear(study);
     return rc;
@@ -179,31 +182,4 @@ int nh_study_read(const char *name, const struct nh_study_options *options, int 
     rc = nh_study_parse(path, text, len, options, cores, study, err);
     free(text);
     return rc;
-}
-
-/* ---- what it is for run.json ---- */
-
-json_t *nh_study_request(const struct nh_study *study)
-{
-    return json_pack("{s:s, s:s, s:s, s:s?, s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:i}", "study",
-                     study->raw->study, "file", study->path, "digest", study->digest, "machine",
-                     study->machine, "launcher", study->launcher, "hosts", study->hostfile,
-                     "price_models", study->price_models, "launches", (json_int_t)study->launches,
-                     "seed", (json_int_t)study->seed, "max_time_s", study->max_time_s, "max_cost",
-                     nh_money_value(study->max_cost), "cores", study->cores);
-}
-
-const char *nh_study_difference(const char *before, const char *now, char *buf, size_t len)
-{
-    size_t line = 1;
-    for (;; line++) {
-        size_t n = strcspn(before, "\n"), m = strcspn(now, "\n");
-        if (n != m || strncmp(before, now, n) != 0 || !before[n] || !now[m]) {
-            snprintf(buf, len, "line %zu was '%.*s' and is now '%.*s'", line,
-                     (int)(n < 100 ? n : 100), before, (int)(m < 100 ? m : 100), now);
-            return buf;
-        }
-        before += n + 1;
-        now += m + 1;
-    }
 }

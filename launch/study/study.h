@@ -51,6 +51,8 @@ struct nh_study {
     struct nh_raw_study *raw;
     struct nh_node *root;
     struct nh_catalog catalog;
+    struct nh_study_options options; /* strings of the caller, or of `stored` */
+    json_t *stored;                  /* what it was restored from, or NULL */
 
     const char *machine; /* NULL: as observed */
     char price_models[256];
@@ -59,6 +61,7 @@ struct nh_study {
     const char *launcher; /* "local", "ssh", "slurm" */
     const char *mpirun, *exclude, *partition;
     char hostfile[NH_PATH_MAX];                  /* "": none */
+    struct nh_args sbatch;                       /* more options of sbatch */
     bool job_per_node_count;                     /* Slurm: each node count in a job of its own */
     bool nodes_option, time_option, cost_option; /* given on the command line, not in the file */
     long nodes_available;                        /* 0: not known (Slurm will say) */
@@ -99,9 +102,14 @@ void nh_study_clear(struct nh_study *study);
 int nh_study_plan(const struct nh_study *study, uint64_t seed, struct nh_plan *plan,
                   struct nh_error *err);
 
-/** What the run was asked for, for run.json and for the question whether it is the same; new
- *  reference. */
-json_t *nh_study_request(const struct nh_study *study);
+/** The study as run.json keeps it: file, digest, text, options; new reference. */
+json_t *nh_study_json(const struct nh_study *study);
+/** Reads it back. Code NH_EINPUT. */
+int nh_study_restore(json_t *stored, int cores, struct nh_study *study, struct nh_error *err);
+/** NH_EINPUT, with the first difference, when `file` (NULL: where it was) is there and reads
+ *  otherwise than at the beginning of `run`. */
+int nh_study_unchanged(const json_t *stored, const char *file, const char *run,
+                       struct nh_error *err);
 
 /** "line 12 was 'nodes: [1, 2]' and is now 'nodes: [1, 4]'": the first difference of two texts;
  *  `buf` is returned. */

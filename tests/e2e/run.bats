@@ -279,7 +279,7 @@ gratis --price-model gratis
 --mpirun --mpirun /no/such/mpirun
 run.json --resume .
 --quick --resume . --quick
-much extra
+file extra
 END
 }
 
