@@ -21,12 +21,15 @@ override CPPFLAGS += -I. -D_GNU_SOURCE
 LIBS := jansson popt
 LIBS_CFLAGS := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 LIBS_LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lm -pthread
-HAVE_LIBS   := $(shell pkg-config --exists $(LIBS) 2>/dev/null && echo yes)
+# Study files are read by nodehour alone: nodes need none of this.
+STUDY_LIBS := libcyaml yaml-0.1
+STUDY_LDLIBS := $(shell pkg-config --libs $(STUDY_LIBS) 2>/dev/null)
+HAVE_LIBS   := $(shell pkg-config --exists $(LIBS) $(STUDY_LIBS) 2>/dev/null && echo yes)
 HAVE_CMOCKA := $(shell pkg-config --exists cmocka 2>/dev/null && echo yes)
 HAVE_HWLOC  := $(shell pkg-config --exists hwloc 2>/dev/null && echo yes)
 HAVE_FABRIC := $(shell pkg-config --exists libfabric 2>/dev/null && echo yes)
 HAVE_MPI    := $(shell command -v $(MPICC) >/dev/null 2>&1 && echo yes)
-override CPPFLAGS += $(LIBS_CFLAGS)
+override CPPFLAGS += $(LIBS_CFLAGS) $(shell pkg-config --cflags $(STUDY_LIBS) 2>/dev/null)
 # mpicc must use the same compiler as the rest, whatever its own default is.
 export OMPI_CC := $(CC)
 export MPICH_CC := $(CC)
@@ -35,7 +38,7 @@ obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 COMMON   := $(call obj,$(wildcard common/*.c))
 ENGINE   := $(call obj,$(wildcard bench/engine/*.c bench/record/*.c bench/shm/*.c))
 ANALYSIS := $(call obj,$(wildcard analysis/*.c analysis/*/*.c))
-LAUNCH   := $(call obj,$(filter-out launch/nodehour.c,$(wildcard launch/*.c)))
+LAUNCH   := $(call obj,$(filter-out launch/nodehour.c,$(wildcard launch/*.c launch/*/*.c)))
 MPI      := $(call obj,$(wildcard bench/mpi/*.c))
 # Parts of the MPI kernels that need no MPI (grid, decomposition, CG arithmetic) are
 # tested alone; they live in bench/app and bench/pt2pt.
@@ -48,6 +51,8 @@ PROOF       := $(if $(HAVE_HWLOC),$(call obj,$(wildcard bench/proof/*.c)),$(PLAI
 # Of nodehour-fabric, what needs no libfabric is tested alone.
 FABRIC   := $(call obj,$(wildcard bench/fabric/*.c))
 OOB      := $(call obj,$(addprefix bench/fabric/,oob.c oob_group.c start.c efa.c))
+# What the doctor asks of a host in the same words as the measuring programs.
+NEEDS    := $(call obj,bench/proof/preflight.c bench/proof/counters.c bench/fabric/efa.c)
 
 PROGRAMS := $(BUILD)/bin/nodehour
 ifeq ($(HAVE_MPI)$(HAVE_HWLOC),yesyes)
@@ -58,19 +63,23 @@ PROGRAMS += $(BUILD)/bin/nodehour-fabric
 endif
 SHARE := $(BUILD)/share/nodehour
 DATA  := $(SHARE)/machines.json $(SHARE)/prices.json $(SHARE)/report.css
+# Studies that come with nodehour, and the published figures that they are compared with.
+STUDY_DATA := $(patsubst launch/%,%,$(wildcard launch/studies/*.yaml)) \
+  $(patsubst results/%,%,$(wildcard results/reference/*/*.csv results/reference/*/README.md))
+DATA += $(addprefix $(SHARE)/,$(STUDY_DATA))
 
 .DEFAULT_GOAL := all
 all: features $(PROGRAMS) $(DATA) ## build everything the found libraries allow
 
 features:
-	@printf 'nodehour: jansson+popt %s, MPI (%s) %s, hwloc %s, libfabric %s, cmocka %s -> %s\n' \
+	@printf 'nodehour: jansson+popt+cyaml %s, MPI (%s) %s, hwloc %s, libfabric %s, cmocka %s -> %s\n' \
 	  $(or $(HAVE_LIBS),MISSING) '$(MPICC)' $(or $(HAVE_MPI),no) $(or $(HAVE_HWLOC),no) \
 	  $(or $(HAVE_FABRIC),no) $(or $(HAVE_CMOCKA),no) '$(notdir $(PROGRAMS))'
-	@test -n '$(HAVE_LIBS)' || { echo 'nodehour: jansson and popt are required; run "make deps"'; exit 2; }
+	@test -n '$(HAVE_LIBS)' || { echo 'nodehour: jansson, popt and libcyaml are required; run "make deps"'; exit 2; }
 
-$(BUILD)/bin/nodehour: $(call obj,launch/nodehour.c) $(LAUNCH) $(ANALYSIS) $(COMMON)
+$(BUILD)/bin/nodehour: $(call obj,launch/nodehour.c) $(LAUNCH) $(NEEDS) $(ANALYSIS) $(COMMON)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(STUDY_LDLIBS)
 
 $(BUILD)/bin/nodehour-mpi: $(MPI) $(APP) $(ENGINE) $(PROOF) $(COMMON)
 	@mkdir -p $(@D)
@@ -81,7 +90,7 @@ $(BUILD)/bin/nodehour-fabric: $(FABRIC) $(ENGINE) $(PLAIN_PROOF) $(COMMON)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(shell pkg-config --libs libfabric)
 
 $(MPI): CC_FOR = $(MPICC)
-$(BUILD)/obj/launch/local.o: CPPFLAGS += -DNH_MPIRUN='"$(MPIRUN)"'
+$(BUILD)/obj/launch/mpirun.o: CPPFLAGS += -DNH_MPIRUN='"$(MPIRUN)"'
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(or $(CC_FOR),$(CC)) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
@@ -90,6 +99,13 @@ $(SHARE)/%.json: common/catalog/%.json
 	@mkdir -p $(@D)
 	cp $< $@
 $(SHARE)/report.css: analysis/report/report.css
+	@mkdir -p $(@D)
+	cp $< $@
+
+$(SHARE)/studies/%: launch/studies/%
+	@mkdir -p $(@D)
+	cp $< $@
+$(SHARE)/reference/%: results/reference/%
 	@mkdir -p $(@D)
 	cp $< $@
 
@@ -111,7 +127,9 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 	  $(DESTDIR)$(PREFIX)/share/doc/nodehour
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(DATA) $(DESTDIR)$(PREFIX)/share/nodehour
+	install -m 644 $(SHARE)/*.json $(SHARE)/report.css $(DESTDIR)$(PREFIX)/share/nodehour
+	for f in $(STUDY_DATA); do \
+	  install -D -m 644 $(SHARE)/$$f $(DESTDIR)$(PREFIX)/share/nodehour/$$f || exit 1; done
 	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 LICENSE README.md $(DESTDIR)$(PREFIX)/share/doc/nodehour
 	for p in $(notdir $(PROGRAMS)); do $(BUILD)/bin/$$p completion bash \

@@ -13,8 +13,10 @@ enum nh_code {
     NH_OK = 0,
     NH_EFAIL = 1,       /* the work itself failed: a system call, a wrong result */
     NH_EINPUT = 2,      /* the user's input is wrong: option, file, value */
+    NH_EPREFLIGHT = 72, /* a node is not fit for it: not reachable, another program, ... */
     NH_ETRANSPORT = 73, /* another transport than the required one carried the bytes */
-    NH_EPARTIAL = 74    /* a launch or a rank was lost; what was measured is kept */
+    NH_EPARTIAL = 74,   /* a launch or a rank was lost; what was measured is kept */
+    NH_ESTOPPED = 75    /* ended early, all of it kept: the same command goes on later */
 };
 
 struct nh_error {

@@ -34,9 +34,15 @@ enum { NH_LAUNCHES = 6, NH_LAUNCHES_QUICK = 2, NH_LAUNCHES_MAX = 1000, NH_CELLS 
 struct nh_job {
     char name[96];       /* identity within the plan: "pingpong.n2" */
     struct nh_args args; /* "nodehour-mpi", kernel, options; without those of one launch */
-    int ranks;
-    size_t measurements; /* time-capped ones in a launch: sizes, or 1 */
-    double expected_s;   /* one launch, start included: estimate before the first one */
+    struct nh_args env;  /* "NAME=VALUE" for every rank */
+    int ranks;           /* all of them */
+    long nodes;
+    int ranks_per_node;
+    int threads;           /* of each rank; 0: not set */
+    size_t measurements;   /* time-capped ones in a launch: sizes, or 1 */
+    double expected_s;     /* one launch, start included: estimate before the first one */
+    double limit_s;        /* a launch that takes longer hangs, and is ended */
+    double price_per_hour; /* of one node, in the plan's currency; 0: unknown */
 };
 
 struct nh_plan_step { /* one launch of one job */
@@ -51,7 +57,13 @@ struct nh_plan {
     uint64_t seed;
     struct nh_plan_step *steps; /* job_count * launches, in the order of execution */
     size_t step_count;
-    char notes[4][160]; /* what was left out and why */
+    double max_time_s;    /* wall time from the first start to the last end; 0: no limit */
+    double max_cost;      /* of all launches together, in `currency`; 0: no limit */
+    long billed_nodes;    /* paid from the first start to the last end; 0: each launch's own
+                           * nodes, while it runs */
+    char price_model[32]; /* that prices are of: "on-demand"; "": none */
+    char currency[4];     /* ISO 4217; "": no prices */
+    char notes[8][160];   /* what was left out and why */
     size_t note_count;
 };
 
@@ -62,6 +74,23 @@ void nh_plan_clear(struct nh_plan *plan);
 
 /** Sum of expected_s over all launches. */
 double nh_plan_expected_s(const struct nh_plan *plan);
+/** Node-hours that all launches are billed, by the same expectation. */
+double nh_plan_node_hours(const struct nh_plan *plan);
+/** What a run costs that took `wall_s` so far, `launched_node_s` of them node-seconds within
+ *  launches: in the plan's currency; 0 when no price is known. */
+double nh_plan_cost(const struct nh_plan *plan, double wall_s, double launched_node_s);
+/** The most nodes that a launch of it needs. */
+long nh_plan_most_nodes(const struct nh_plan *plan);
+/** Generous time limit of a launch: for those that hang, not for slow machines. */
+double nh_plan_limit_s(double expected_s);
+/** The shuffled order of all launches, from the seed; the last step of making a plan. */
+int nh_plan_set_order(struct nh_plan *plan, struct nh_error *err);
+/** A new job of `ranks` on one node at the end of the plan, or NULL; valid until the next one is
+ *  added. The name is cut to fit. */
+struct nh_job *nh_plan_add(struct nh_plan *plan, int ranks, struct nh_error *err, const char *fmt,
+                           ...) NH_PRINTF(4, 5);
+/** Something that the user should know about the plan; dropped when there are too many. */
+void nh_plan_note(struct nh_plan *plan, const char *fmt, ...) NH_PRINTF(2, 3);
 
 /** The request in canonical form, for comparison by json_equal; new reference. */
 json_t *nh_request_json(const struct nh_request *request);

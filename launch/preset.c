@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/units.h"
+#include "launch/study/kernels.h"
 
 static const size_t largest_message = (size_t)1 << 30;
 enum { NH_COLLECTIVE_RANKS_MAX = 8, NH_RANKS_MAX = 4096, NH_CELLS_MAX = 2048 };
@@ -93,21 +94,11 @@ static int allreduce(const struct nh_request *request, struct nh_plan *plan, str
     return add_sizes(request, "8-4M", sizeof(double), sizeof(double), job, err);
 }
 
-/* True when ranks = a b c with every factor at most `cells`. */
-static bool grid_fits(int ranks, long cells)
-{
-    for (int a = 1; a <= ranks && a <= cells; a++)
-        for (int b = 1; ranks % a == 0 && b <= ranks / a && b <= cells; b++)
-            if (ranks / a % b == 0 && ranks / a / b <= cells)
-                return true;
-    return false;
-}
-
 static int halo_at(int ranks, const struct nh_request *request, struct nh_plan *plan,
                    struct nh_error *err)
 {
     long cells = request->cells ? request->cells : NH_CELLS;
-    if (!grid_fits(ranks, cells))
+    if (!nh_box_fits(ranks, cells))
         return nh_fail(err, NH_EINPUT, "--cells %ld: too few to cut for %d ranks; give more", cells,
                        ranks);
     struct nh_job *job = nh_plan_add(plan, ranks, err, "halo.n%d", ranks);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +16,6 @@
 
 static const double grace_s = 5;        /* between SIGTERM and SIGKILL */
 static const double orphan_grace_s = 2; /* ranks notice themselves that mpirun is gone */
-static const int capture_ms = 10000;
 
 /* Pids of all our children, at most `max`; none where the kernel does not list them. */
 static size_t list_children(pid_t *pids, size_t max)
@@ -59,8 +57,8 @@ static void put_environment(const char *const *env)
 }
 
 /* In the child: never returns. Reports errno of a failed exec through `report`. */
-static _Noreturn void become(char *const *argv, const char *const *env, int out, int report,
-                             pid_t parent)
+static _Noreturn void become(char *const *argv, const char *const *env, const int out[2],
+                             int report, pid_t parent)
 {
     sigset_t none;
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -71,8 +69,8 @@ static _Noreturn void become(char *const *argv, const char *const *env, int out,
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     put_environment(env);
     /* the parent may have died before prctl */
-    if (getppid() == parent && null >= 0 && dup2(null, 0) >= 0 && dup2(out, 1) >= 0 &&
-        dup2(out, 2) >= 0)
+    if (getppid() == parent && null >= 0 && dup2(null, 0) >= 0 && dup2(out[0], 1) >= 0 &&
+        dup2(out[1], 2) >= 0)
         execv(argv[0], argv);
     int reason = errno;
     ssize_t told = write(report, &reason, sizeof reason);
@@ -94,8 +92,8 @@ static int exec_result(pid_t pid, int report, const char *program, struct nh_err
     return nh_fail_errno(err, "%s: cannot be started", program);
 }
 
-static int start(char *const *argv, const char *const *env, int out, pid_t *pid,
-                 struct nh_error *err)
+int nh_process_spawn(char *const *argv, const char *const *env, const int out[2], pid_t *pid,
+                     struct nh_error *err)
 {
     int report[2];
     if (pipe2(report, O_CLOEXEC))
@@ -112,61 +110,20 @@ static int start(char *const *argv, const char *const *env, int out, pid_t *pid,
     return rc;
 }
 
-int nh_process_start(char *const *argv, const char *const *env, const char *log_path, pid_t *pid,
-                     struct nh_error *err)
+int nh_process_start(char *const *argv, const char *const *env, const char *out_path,
+                     const char *log_path, pid_t *pid, struct nh_error *err)
 {
-    int out = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    if (out < 0)
-        return nh_fail_errno(err, "%s: cannot write", log_path);
-    int rc = start(argv, env, out, pid, err);
-    close(out);
+    static const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+    int log = open(log_path, flags, 0666);
+    int out = out_path && log >= 0 ? open(out_path, flags, 0666) : log;
+    int rc = log < 0 || out < 0
+                 ? nh_fail_errno(err, "%s: cannot write", log < 0 ? log_path : out_path)
+                 : nh_process_spawn(argv, env, (const int[]){out, log}, pid, err);
+    if (out >= 0 && out != log)
+        close(out);
+    if (log >= 0)
+        close(log);
     return rc;
-}
-
-/* Reads until the end or the time limit; text beyond `len` is thrown away. */
-static bool drain(int in, char *buf, size_t len)
-{
-    char rest[512];
-    size_t used = 0;
-    struct pollfd p = {.fd = in, .events = POLLIN};
-    for (;;) {
-        int ready = poll(&p, 1, capture_ms);
-        if (ready < 0 && errno == EINTR)
-            continue;
-        if (ready <= 0)
-            return false;
-        size_t room = len - 1 - used;
-        ssize_t n = room ? read(in, buf + used, room) : read(in, rest, sizeof rest);
-        if (n <= 0)
-            break;
-        used += room ? (size_t)n : 0;
-    }
-    buf[used] = '\0';
-    return true;
-}
-
-int nh_process_capture(char *const *argv, const char *const *env, char *buf, size_t len,
-                       struct nh_error *err)
-{
-    int out[2], status = 0;
-    pid_t pid;
-    if (pipe2(out, O_CLOEXEC))
-        return nh_fail_errno(err, "%s: cannot be started", argv[0]);
-    int rc = start(argv, env, out[1], &pid, err);
-    close(out[1]);
-    bool ended = !rc && drain(out[0], buf, len);
-    close(out[0]);
-    if (rc)
-        return rc;
-    if (!ended)
-        kill(-pid, SIGKILL);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (!ended)
-        return nh_fail(err, NH_EFAIL, "%s: no answer in %d s", argv[0], capture_ms / 1000);
-    if (!WIFEXITED(status) || WEXITSTATUS(status))
-        return nh_fail(err, NH_EFAIL, "%s %s: failed", argv[0], argv[1] ? argv[1] : "");
-    return NH_OK;
 }
 
 static bool is_other(const struct nh_guard *guard, pid_t pid)
@@ -227,7 +184,7 @@ static bool has_ended(pid_t pid, struct nh_outcome *outcome)
     return true;
 }
 
-void nh_process_watch(const struct nh_guard *guard, pid_t pid, double limit_s, void (*tick)(void *),
+void nh_process_watch(const struct nh_guard *guard, pid_t pid, double limit_s, bool (*tick)(void *),
                       void *context, struct nh_outcome *outcome)
 {
     double start_s = nh_monotonic_s(), stop_s = 0;
@@ -236,12 +193,11 @@ void nh_process_watch(const struct nh_guard *guard, pid_t pid, double limit_s, v
         int sig = next_signal(guard);
         double now = nh_monotonic_s();
         bool late = !stop_s && now - start_s > limit_s;
-        if (tick)
-            tick(context);
-        if (sig || late) {
+        bool unwanted = tick && !tick(context) && !stop_s;
+        if (sig || late || unwanted) {
             kill(-pid, stop_s ? SIGKILL : SIGTERM); /* asked twice: at once */
             stop_s = stop_s ? stop_s : now;
-            outcome->end = sig ? NH_END_STOPPED : NH_END_TIMEOUT;
+            outcome->end = sig || unwanted ? NH_END_STOPPED : NH_END_TIMEOUT;
             outcome->value = sig ? sig : outcome->value;
         } else if (stop_s && now - stop_s > grace_s) {
             kill(-pid, SIGKILL);

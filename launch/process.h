@@ -3,6 +3,7 @@
 #define NH_PROCESS_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -24,21 +25,21 @@ struct nh_guard {
 void nh_guard_enter(struct nh_guard *guard);
 void nh_guard_leave(const struct nh_guard *guard);
 
-/** Starts argv[0] (a path) with stdout and stderr going to the new file `log_path`.
+/** Starts argv[0] (a path) with stdout going to the file `out_path` (NULL: the log) and
+ *  stderr to `log_path`; both are made, or appended to.
  *  `env`: NULL-terminated NAME=VALUE pairs put on top of ours, or NULL. */
-int nh_process_start(char *const *argv, const char *const *env, const char *log_path, pid_t *pid,
-                     struct nh_error *err);
+int nh_process_start(char *const *argv, const char *const *env, const char *out_path,
+                     const char *log_path, pid_t *pid, struct nh_error *err);
 
-/** Runs argv and keeps the beginning of its stdout and stderr as text in `buf`.
- *  At most ten seconds. NH_EFAIL when it cannot be started or fails. */
-int nh_process_capture(char *const *argv, const char *const *env, char *buf, size_t len,
-                       struct nh_error *err);
+/** The same with open files for stdout and stderr, which stay open here. */
+int nh_process_spawn(char *const *argv, const char *const *env, const int out[2], pid_t *pid,
+                     struct nh_error *err);
 
 enum nh_end {
     NH_END_EXIT,    /* value: exit status */
     NH_END_KILLED,  /* value: signal that ended it */
     NH_END_TIMEOUT, /* we ended it: longer than the limit */
-    NH_END_STOPPED  /* we ended it: value is the signal that we got */
+    NH_END_STOPPED  /* we ended it: value is the signal that we got, 0 for the tick */
 };
 
 struct nh_outcome {
@@ -47,9 +48,10 @@ struct nh_outcome {
     double seconds; /* wall time */
 };
 
-/** Waits for the child; calls `tick` about five times a second. A stop signal or the
- *  limit ends it: SIGTERM, then SIGKILL after 5 s. No descendant survives. */
-void nh_process_watch(const struct nh_guard *guard, pid_t pid, double limit_s, void (*tick)(void *),
+/** Waits for the child; calls `tick` about five times a second. A stop signal, the limit, or
+ *  a tick that returns false ends it: SIGTERM, then SIGKILL after 5 s. No descendant
+ *  survives. */
+void nh_process_watch(const struct nh_guard *guard, pid_t pid, double limit_s, bool (*tick)(void *),
                       void *context, struct nh_outcome *outcome);
 
 /** "exit status 2", "killed by signal 9 (Killed)", "stopped after 85 s without an end". */

@@ -10,7 +10,9 @@
 #include "launch/plan.h"
 #include "launch/rundir.h"
 
-/* Carrying out a plan: launch after launch, what fails once more at the end. */
+/* Carrying out a plan: launch after launch, what fails once more at the end.
+ * Signals, limits of the study, a lost node and word from EC2 end it early: then nothing is
+ * lost, and another call goes on. */
 struct nh_runner {
     const struct nh_launcher *launcher;
     void *context; /* of the launcher */
@@ -21,7 +23,7 @@ struct nh_runner {
 };
 
 struct nh_run_result {
-    int signal;                 /* that asked us to stop, or 0 */
+    char stopped[400];          /* why it ended early: a signal, a limit, a lost node; or "" */
     size_t missing;             /* launches not done */
     char missing_jobs[256];     /* "halo.n2: 2, pingpong.n2: 1" */
     char log_path[NH_PATH_MAX]; /* of the last failed launch, or "" */
@@ -31,8 +33,12 @@ struct nh_run_result {
  *  be measured or kept, with what was measured left in place. */
 int nh_run_execute(struct nh_runner *runner, struct nh_run_result *result, struct nh_error *err);
 
-/** The command of one launch: the job's words and those of this launch. */
+/** The command of one launch: the job's words and those of this launch. `here`: rank 0 runs on
+ *  this machine and writes its records itself; else it prints them. */
 void nh_run_kernel_command(const struct nh_job *job, const char *folder, const char *run_id,
-                           const char *launch, struct nh_args *command);
+                           const char *launch, bool here, struct nh_args *command);
+
+/** What the launcher is told of launch `number` of a job; `argv` is the kernel's command. */
+struct nh_launch nh_run_launch(const struct nh_job *job, char *const *argv, long number);
 
 #endif

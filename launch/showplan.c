@@ -25,11 +25,11 @@ static char *command_text(const struct nh_job *job, const struct nh_launcher *la
     struct nh_args words = {0}, command = {0};
     if (nh_program_path("nodehour-mpi", kernel, sizeof kernel, NULL))
         return NULL;
-    nh_run_kernel_command(job, folder, "RUN", number, &words);
+    nh_run_kernel_command(job, folder, "RUN", number, !launcher->nodes, &words);
     if (!words.failed) {
         char *first = words.items[0];
         words.items[0] = kernel;
-        struct nh_launch launch = {.argv = words.items, .ranks = job->ranks};
+        struct nh_launch launch = nh_run_launch(job, words.items, 0);
         launcher->command(context, &launch, &command);
         words.items[0] = first;
     }

@@ -14,14 +14,14 @@ $(BUILD)/leaf.a: $(COMMON) $(ENGINE) $(APP) $(PROOF) $(OOB) $(ANALYSIS) $(LAUNCH
 	rm -f $@ && ar rcs $@ $^
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(BUILD)/leaf.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs cmocka) $(LIBS_LDLIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs cmocka) $(LIBS_LDLIBS) $(STUDY_LDLIBS)
 
 $(BUILD)/tests/test_placement: LIBS_LDLIBS += $(shell pkg-config --libs hwloc)
 
 # Fuzzers need CC=clang and SANITIZE=-fsanitize=fuzzer-no-link,...; `make fuzz` knows.
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/leaf.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_LDLIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_LDLIBS) $(STUDY_LDLIBS)
 
 # Measurements of nodehour itself: the parts of nodehour-mpi with a main of their own.
 $(patsubst tests/bench/%.c,$(BUILD)/obj/tests/bench/%.o,$(wildcard tests/bench/*.c)): CC_FOR = $(MPICC)

@@ -48,8 +48,7 @@ static bool made_by_amazon(const char *root, const char *device)
     return vendor == AMAZON;
 }
 
-/* Names of the EFA devices, separated by blanks. */
-static int find_devices(const char *root, char *names, size_t len)
+int nh_efa_devices(const char *root, char *names, size_t len)
 {
     char path[512];
     int n = 0;
@@ -72,7 +71,7 @@ static int find_devices(const char *root, char *names, size_t len)
 static void look_at_devices(struct list *l, const char *root)
 {
     char names[200];
-    int n = find_devices(root, names, sizeof names);
+    int n = nh_efa_devices(root, names, sizeof names);
     if (n > 0)
         say(l, true, "%d EFA device%s in /sys/class/infiniband:%s", n, n == 1 ? "" : "s", names);
     else

@@ -14,6 +14,9 @@ struct nh_efa_finding {
     char text[NH_EFA_TEXT]; /* what was found; what to do about it, after a semicolon */
 };
 
+/** How many EFA devices there are below `root`; their names, each after a blank. */
+int nh_efa_devices(const char *root, char *names, size_t len);
+
 /** Fills at most NH_EFA_FINDINGS and returns how many: provider, devices, permission,
  *  locked memory. `built` says whether libfabric has the provider. `memlock` is the limit in
  *  bytes, SIZE_MAX when unlimited. */

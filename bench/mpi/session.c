@@ -244,10 +244,10 @@ int nh_mpi_run(struct nh_mpi_options *options, const char *verb, nh_mpi_body *bo
         return code;
     if ((code = preflight(&settings, verb, err)))
         return code;
-    start_mpi(&s, settings.thread_level);
-    MPI_Comm_dup(MPI_COMM_WORLD, &s.comm);
     if (nh_mpi_slice_needed())
         s.slice = nh_mpi_slice_start();
+    start_mpi(&s, settings.thread_level);
+    MPI_Comm_dup(MPI_COMM_WORLD, &s.comm);
     code = open_session(&s, &settings, verb, err);
     if (code == NH_OK)
         code = work(&s, body, state, err);
@@ -258,10 +258,10 @@ int nh_mpi_run(struct nh_mpi_options *options, const char *verb, nh_mpi_body *bo
     nh_global_clock_free(s.group.global);
     MPI_Comm_free(&s.comm);
     MPI_Finalize();
+    nh_mpi_slice_end(s.slice);
     return code;
 }
 
-    nh_mpi_slice_end(s.slice);
 /* ---- measuring ---- */
 
 /* Machines change their speed within seconds (docs/method.md), so the few milliseconds that an

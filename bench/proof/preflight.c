@@ -22,6 +22,16 @@ static const double locked_least = 64;                              /* MiB a ran
     "AWS Batch: ulimits memlock -1; docker run --ulimit memlock=-1; else memlock unlimited in "    \
     "/etc/security/limits.conf"
 
+double nh_shm_least(long ranks)
+{
+    return (double)ranks * shm_least * mib;
+}
+
+double nh_shm_most(long ranks, bool efa)
+{
+    return (double)ranks * (shm_most + (efa ? shm_efa : 0)) * mib;
+}
+
 /* CAP_IPC_LOCK lifts the limit; bit 14 of the effective capabilities. */
 static bool may_lock_anything(void)
 {
@@ -77,15 +87,15 @@ static double round_up(double value, double step)
 
 static int check_shm(const struct nh_host_needs *n, char *warning, size_t len, struct nh_error *err)
 {
-    double ranks = (double)n->ranks, free_mib = n->shm_free / mib;
-    double most = ranks * (shm_most + (n->efa ? shm_efa : 0)), size = round_up(most, 64);
+    double free_mib = n->shm_free / mib, least = nh_shm_least(n->ranks) / mib;
+    double most = nh_shm_most(n->ranks, n->efa) / mib, size = round_up(most, 64);
     if (n->ranks < 2 || !(free_mib < most))
         return NH_OK;
-    if (free_mib < ranks * shm_least)
+    if (free_mib < least)
         return nh_fail(err, NH_EINPUT,
                        "/dev/shm has %.1f MiB free and MPI needs %.1f MiB for %ld ranks on this "
                        "host; " SHM_KEY " (--no-preflight tries it all the same)",
-                       free_mib, ranks * shm_least, n->ranks, size, size, size);
+                       free_mib, least, n->ranks, size, size, size);
     snprintf(warning, len,
              "/dev/shm has %.1f MiB free and %ld ranks may need up to %.0f MiB; " SHM_KEY, free_mib,
              n->ranks, most, size, size, size);

@@ -15,6 +15,10 @@ struct nh_host_needs {
     bool efa;        /* the host has EFA (RDMA) devices */
 };
 
+/** Bytes of /dev/shm that `ranks` on one host need to start, and that they may come to need. */
+double nh_shm_least(long ranks);
+double nh_shm_most(long ranks, bool efa);
+
 /** Looks at the host below `root` ("" for the real one; its devices only) and at the
  *  launcher's environment. */
 void nh_host_needs(const char *root, struct nh_host_needs *out);

@@ -156,7 +156,7 @@ assert_nothing_redone() {
     compgen -G 'results/latest/logs/pingpong.n2.*.log.1'
 }
 
-@test "Ctrl-C: exit 130, and the text says how to go on" {
+@test "Ctrl-C: exit 75, and the text says how to go on" {
     [ "$two_cores" = yes ] || skip "one core"
     set -m # a background job of a shell without job control ignores SIGINT
     begin_slow_run
@@ -164,9 +164,10 @@ assert_nothing_redone() {
     kill -INT "$runner"
     status=0
     wait "$runner" || status=$?
-    [ "$status" -eq 130 ]
+    [ "$status" -eq 75 ]
     cp results/latest/records.jsonl before
     tail -n 1 err
+    [ "$(jq -s 'map(select(.end == "stopped")) | length' results/latest/attempts.jsonl)" -eq 1 ]
     [[ $(tail -n 1 err) == *"run --resume results/$(readlink results/latest)" ]]
     no_rank_left
     nodehour run --resume results/latest/ -q --no-report
@@ -188,7 +189,7 @@ assert_nothing_redone() {
     kill -TERM "$runner"
     status=0
     wait "$runner" || status=$?
-    [ "$status" -eq 143 ]
+    [ "$status" -eq 75 ]
 }
 
 @test "a damaged last line is reported, and its launch is measured again" {
@@ -206,7 +207,7 @@ assert_nothing_redone() {
     [ -s "$records.damaged.1" ]
 }
 
-@test "a launch that always fails: exit 74, the rest is reported with its gap" {
+@test "a launch that always fails: exit 75, the rest is reported with its gap" {
     [ "$two_cores" = yes ] || skip "one core"
     mkdir -p prefix/bin
     cp "$NH_BIN/nodehour" prefix/bin/
@@ -218,7 +219,10 @@ assert_nothing_redone() {
     chmod +x prefix/bin/nodehour-mpi
     run prefix/bin/nodehour run --launches 1 --kernels pingpong,allreduce --sizes 8
     echo "$output"
-    [ "$status" -eq 74 ]
+    [ "$status" -eq 75 ]
+    # tried twice, kept with its reason, and no part of the records
+    [ "$(jq -s 'map(select(.end == "failed")) | length' results/latest/attempts.jsonl)" -eq 2 ]
+    jq -es 'map(select(.end == "failed")) | all(.reason | startswith("exit status"))' results/latest/attempts.jsonl
     [[ ${lines[-1]} == *"1 of 2 launches are missing (allreduce.n2: 1)"*"--resume results/"* ]]
     [[ $output == *"missing (allreduce.n2: 1)"*Report* ]] # in the summary too
     grep -q 'allreduce.n2: 1' results/latest/report.html
@@ -275,7 +279,7 @@ gratis --price-model gratis
 --mpirun --mpirun /no/such/mpirun
 run.json --resume .
 --quick --resume . --quick
-much extra
+file extra
 END
 }
 

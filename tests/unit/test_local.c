@@ -144,7 +144,7 @@ static void watch(const char *script, const struct fixture *f, double limit_s,
     nh_args_add(&args, "-c");
     nh_args_add(&args, "%s", script);
     nh_guard_enter(&guard);
-    int rc = nh_process_start(args.items, NULL, f->log, &pid, &err);
+    int rc = nh_process_start(args.items, NULL, NULL, f->log, &pid, &err);
     if (!rc)
         nh_process_watch(&guard, pid, limit_s, NULL, NULL, outcome);
     nh_guard_leave(&guard);
@@ -223,7 +223,7 @@ static void a_child_dies_with_its_parent(void **state)
         char *argv[] = {"/bin/sleep", "60", NULL};
         pid_t pid;
         close(alive[0]); /* the child's copy of alive[1] stays open while it lives */
-        int rc = nh_process_start(argv, NULL, f->log, &pid, NULL);
+        int rc = nh_process_start(argv, NULL, NULL, f->log, &pid, NULL);
         raise(rc ? SIGTERM : SIGKILL);
     }
     close(alive[1]);
@@ -262,7 +262,7 @@ static void a_missing_program_is_an_error(void **state)
     char *argv[] = {"/nonexistent/mpirun", NULL};
     struct nh_error err = {0};
     pid_t pid;
-    assert_int_equal(nh_process_start(argv, NULL, f->log, &pid, &err), NH_EFAIL);
+    assert_int_equal(nh_process_start(argv, NULL, NULL, f->log, &pid, &err), NH_EFAIL);
     assert_says(&err, "/nonexistent/mpirun: cannot be started: No such file");
 }
 

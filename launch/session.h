@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef NH_SESSION_H
+#define NH_SESSION_H
+
+#include "common/cli.h"
+#include "launch/launcher.h"
+#include "launch/rundir.h"
+#include "launch/study/study.h"
+
+/* One call of `nodehour run`: what was asked for, and the run that it begins or goes on with. */
+
+struct nh_run_options {
+    struct nh_study_options study; /* some of them are for the preset as well */
+    char *kernels, *ranks, *cells, *sizes, *results, *resume;
+    int quick, fresh, dry_run, json, no_report, quiet;
+    struct poptOption table[NH_STUDY_OPTIONS + 16];
+};
+
+struct nh_session {
+    const struct nh_run_options *o;
+    struct nh_request request; /* of the preset */
+    struct nh_study study;     /* raw is NULL: no study, the preset is measured */
+    const struct nh_launcher *launcher;
+    void *context;
+    struct nh_args command; /* of this process */
+    struct nh_plan plan;
+    struct nh_rundir dir;
+    bool *done;
+};
+
+/** Reads the study, named by `name` or kept in the run that --resume names; without either,
+ *  there is none. Options that do not belong together are refused. */
+int nh_session_study(struct nh_session *s, const char *name, struct nh_error *err);
+
+/** Makes the plan; NH_EINPUT when a limit of the study would be crossed. */
+int nh_session_plan(struct nh_session *s, struct nh_error *err);
+
+/** Opens the run folder: that of --resume, the newest one when it is unfinished and was asked for
+ *  the same, or a new one. Fills plan, dir and done. */
+int nh_session_open(struct nh_session *s, struct nh_error *err);
+
+/** Launches that are done. */
+size_t nh_session_done(const struct nh_session *s);
+
+void nh_session_clear(struct nh_session *s);
+
+#endif

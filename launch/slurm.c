@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "launch/capture.h"
+#include "launch/cluster.h"
+#include "launch/hostcheck.h"
+
+/* Launches within an allocation of Slurm, on some or all of its nodes: by mpirun, whose
+ * daemons Slurm starts, or by srun. It does not matter who made the allocation. */
+
+enum { LIST_BYTES = 1 << 18 }; /* names of several thousand nodes */
+
+static int not_in_slurm(struct nh_error *err)
+{
+    return nh_fail(err, NH_EINPUT,
+                   "no allocation of Slurm here (SLURM_JOB_ID, SLURM_JOB_NODELIST); start it by "
+                   "salloc or sbatch, or let it submit itself with --submit");
+}
+
+/* "n[1-3,7]" is unfolded by Slurm itself. */
+static int list_nodes(const char *folded, struct nh_hosts *hosts, struct nh_error *err)
+{
+    char scontrol[NH_PATH_MAX], *rest;
+    if (!nh_on_path("scontrol", scontrol, sizeof scontrol))
+        return nh_fail(err, NH_EINPUT, "no scontrol on PATH; add Slurm's programs to PATH");
+    char *text = malloc(LIST_BYTES);
+    if (!text)
+        return nh_fail(err, NH_EFAIL, "out of memory");
+    char *argv[] = {scontrol, "show", "hostnames", (char *)folded, NULL};
+    int rc = nh_capture(argv, NULL, text, LIST_BYTES, err);
+    for (char *name = strtok_r(text, "\n", &rest); name && !rc; name = strtok_r(NULL, "\n", &rest))
+        rc = nh_hosts_add(hosts, name, 0, err);
+    free(text);
+    if (!rc && !hosts->count)
+        rc = nh_fail(err, NH_EINPUT, "SLURM_JOB_NODELIST '%.200s' names no nodes", folded);
+    return rc;
+}
+
+static int fill(const struct nh_launcher_options *options, struct nh_cluster *c,
+                struct nh_error *err)
+{
+    int rc = list_nodes(getenv("SLURM_JOB_NODELIST"), &c->hosts, err);
+    if (!rc && options->exclude)
+        rc = nh_hosts_exclude(&c->hosts, options->exclude, err);
+    if (!rc && options->nodes > (long)c->hosts.count)
+        rc = nh_fail(err, NH_EINPUT,
+                     "%zu nodes can be used in this allocation, and %ld are asked for; allocate "
+                     "more, or measure fewer",
+                     c->hosts.count, options->nodes);
+    if (!rc)
+        rc = nh_hosts_check(&c->hosts, NH_AGENT_SLURM, options->program, err);
+    c->srun = options->srun;
+    if (!rc && c->srun && !nh_on_path("srun", c->srun_path, sizeof c->srun_path))
+        rc = nh_fail(err, NH_EINPUT, "no srun on PATH; add Slurm's programs to PATH");
+    return rc ? rc : nh_cluster_ready(c, err);
+}
+
+static int slurm_probe(const struct nh_launcher_options *options, void **context,
+                       struct nh_error *err)
+{
+    struct nh_cluster *c;
+    if (!getenv("SLURM_JOB_ID") || !getenv("SLURM_JOB_NODELIST"))
+        return not_in_slurm(err);
+    int rc = nh_cluster_new(options, NH_AGENT_SLURM, &c, err);
+    if (rc)
+        return rc;
+    rc = fill(options, c, err);
+    if (rc)
+        nh_cluster_release(c);
+    else
+        *context = c;
+    return rc;
+}
+
+static int slurm_check(void *context, struct nh_error *err)
+{
+    const struct nh_cluster *c = context;
+    return nh_hosts_check(&c->hosts, NH_AGENT_SLURM, NULL, err);
+}
+
+const struct nh_launcher nh_launcher_slurm = {
+    .name = "slurm",
+    .probe = slurm_probe,
+    .describe = nh_cluster_describe,
+    .command = nh_cluster_command,
+    .nodes = nh_cluster_nodes,
+    .start = nh_cluster_start,
+    .check = slurm_check,
+    .release = nh_cluster_release,
+};

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef NH_WORK_H
+#define NH_WORK_H
+
+#include "launch/attempts.h"
+#include "launch/notice.h"
+#include "launch/process.h"
+#include "launch/run.h"
+
+/* A run in progress, between run.c (all launches) and step.c (one of them). */
+struct nh_tally { /* durations seen so far, for the time left */
+    double sum_s;
+    size_t count;
+};
+
+struct nh_work {
+    struct nh_runner *runner;
+    struct nh_run_result *result;
+    struct nh_guard guard;
+    struct nh_notice *notice;
+    struct nh_tally *tally;                 /* a row per job */
+    size_t step;                            /* running now */
+    size_t done_count, failures, successes; /* failures and successes of this process */
+    double started_s, step_started_s;       /* monotonic */
+    struct nh_attempts_sum before;          /* launches of earlier processes, and of this one */
+};
+
+/** Expected duration of a launch of a job: as seen, else as planned. */
+double nh_work_mean_s(const struct nh_work *work, size_t job);
+
+/** Seconds since the start, those of earlier processes included. */
+double nh_work_spent_s(const struct nh_work *work);
+
+/** Does step `work->step`. NH_OK also when the launch failed; the result says when the run has
+ *  to stop. `limit_s` may be shorter than the job's own limit: then its end is a stop. */
+int nh_work_step(struct nh_work *work, double limit_s, struct nh_error *err);
+
+#endif
