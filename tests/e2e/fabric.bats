@@ -108,6 +108,8 @@ ends() {
     done
     holds '.transport | .verdict == "tcp" and .evidence.tcp_share >= 1 and .evidence.tcp_share < 1.02'
     holds '.transport.evidence.machines == 1 and .transport.nic_balance == null'
+    # both share a page for the hand-over between their cores, and nobody writes it meanwhile
+    holds '.transport.basis == "counted" and .transport.evidence.shared_memory.written_bytes == 0'
     holds 'if .kernel == "pingpong" then .transport.failed == false else .params.pieces == 2 end'
 }
 
@@ -146,6 +148,8 @@ ends() {
     need_shm
     on 2 pingpong -p shm --sizes 8,64K "${quick[@]}" --json >out
     holds '.limits.handover_ns > 1 and .limits.ratio > 0'
+    holds '.transport | .verdict == "shm" and .basis == "seen"'
+    holds '.transport.evidence.shared_memory | .written_bytes > 0 and (.most_written | startswith("/dev/shm/"))'
     jq -s -e 'map(.limits.ratio_of) == ["time over hand-over", "bandwidth over copy bandwidth"]' out
 }
 

@@ -50,6 +50,7 @@ holds() {
 @test "between two ranks of a host the verdict is shared memory, with its evidence" {
     on 2 pingpong --sizes 8,64K "${quick[@]}" --require-transport shm --json >out
     holds '.transport | .verdict == "shm" and .required == "shm" and .failed == false'
+    holds '.transport | .basis == "seen" and .evidence.shared_memory.written_bytes > 0'
     holds '.transport.evidence.modelled_bytes == .transport.evidence.operations * .params.size_bytes'
     holds '.transport.evidence.operations >= .ops_per_sample * (.samples_ns | length)'
     holds '.transport.evidence | .tcp_socket_bytes < 0.05 * .modelled_bytes and .machines == 1'
@@ -62,7 +63,7 @@ holds() {
 @test "the same ranks over TCP are told from shared memory by their own connections" {
     over_tcp
     on 2 pingpong --sizes 64K "${quick[@]}" --require-transport tcp --json >out
-    holds '.transport.verdict == "tcp" and .transport.failed == false'
+    holds '.transport.verdict == "tcp" and .transport.failed == false and .transport.basis == "counted"'
     holds '.transport.evidence | .tcp_socket_bytes >= .modelled_bytes and .tcp_share >= 1 and .tcp_share < 1.02'
     holds '.transport.evidence.loopback_bytes >= .transport.evidence.modelled_bytes'
     on 2 allreduce --sizes 64K "${quick[@]}" --json >out
