@@ -25,7 +25,7 @@ struct work {
     struct tally *tally;                    /* a row per job */
     size_t step;                            /* running now */
     size_t done_count, failures, successes; /* successes and failures of this process */
-    double step_started_s;
+    double started_s, step_started_s;
 };
 
 void nh_run_kernel_command(const struct nh_job *job, const char *folder, const char *run_id,
@@ -196,12 +196,19 @@ static int do_step(struct work *w, struct nh_error *err)
 
 /* ---- all launches ---- */
 
+static bool is_late(const struct work *w)
+{
+    return w->runner->budget_s > 0 && nh_monotonic_s() - w->started_s >= w->runner->budget_s;
+}
+
 static int pass(struct work *w, struct nh_error *err)
 {
     int rc = NH_OK;
     for (size_t i = 0; i < w->runner->plan->step_count && !rc && !w->result->signal; i++) {
         if (w->runner->done[i])
             continue;
+        if ((w->result->out_of_time = is_late(w)))
+            break;
         w->step = i;
         rc = do_step(w, err);
     }
@@ -226,7 +233,7 @@ static void sum_up(const struct work *w)
 
 int nh_run_execute(struct nh_runner *runner, struct nh_run_result *result, struct nh_error *err)
 {
-    struct work w = {.runner = runner, .result = result};
+    struct work w = {.runner = runner, .result = result, .started_s = nh_monotonic_s()};
     *result = (struct nh_run_result){0};
     w.tally = calloc(runner->plan->job_count, sizeof *w.tally);
     if (!w.tally)

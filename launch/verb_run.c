@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "launch/verb_run.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,8 @@
 #include "launch/store.h"
 
 static const double leftover_s = 15;
+/* Of a call: what is promised of the preset, and more where the user asked for more. */
+static const double least_budget_s = 120, slack = 4.0 / 3;
 
 struct options {
     char *kernels, *launches, *ranks, *cells, *sizes, *results, *resume, *seed, *mpirun, *machine;
@@ -340,6 +343,11 @@ static int end_code(const struct session *s, const struct nh_run_result *r, stru
             err, 128 + r->signal,
             "stopped; %zu of %zu launches are done and kept; go on with: %s run --resume %s",
             s->plan.step_count - r->missing, s->plan.step_count, self, s->dir.path);
+    if (r->missing && r->out_of_time)
+        return nh_fail(err, NH_EPARTIAL,
+                       "the time is up, and %zu of %zu launches are missing (%s): this machine is "
+                       "slower or busier than planned for; go on with: %s run --resume %s",
+                       r->missing, s->plan.step_count, r->missing_jobs, self, s->dir.path);
     if (r->missing)
         return nh_fail(err, NH_EPARTIAL,
                        "%zu of %zu launches are missing (%s), last log %s; try them again with: "
@@ -396,6 +404,7 @@ static int measure(struct session *s, struct nh_error *err)
     if (rc)
         return rc;
     runner.done = s->done;
+    runner.budget_s = fmax(least_budget_s, slack * nh_plan_expected_s(&s->plan));
     nh_rundir_set_latest(&s->dir);
     say_begin(s);
     nh_progress_start(&runner.progress, stderr, !s->o->quiet);
