@@ -35,6 +35,8 @@ static const struct nh_program program = {
 static int exit_code(int code, bool speaks)
 {
     int ended;
+    if (code == NH_MPI_SAID) /* of this host, which rank 0 knows nothing of */
+        return NH_EINPUT;
     MPI_Finalized(&ended);
     return !speaks && (code == NH_EINPUT || ended) ? NH_OK : code;
 }

@@ -202,7 +202,7 @@ limited() {
     grep -q -- '--shm-size 64m' err
     [ ! -s out ] && [ ! -e records.jsonl ]
     limited 20m "${NH_MPIRUN:-mpirun}" -n 2 "$program" pingpong --sizes 8 "${quick[@]}" -q 2>err
-    grep -q 'warning: /dev/shm has 20.0 MiB free and 2 ranks may need up to 32 MiB' err
+    grep -q 'warning: host .*: /dev/shm has 20.0 MiB free and 2 ranks may need up to 32 MiB' err
 }
 
 @test "EFA with little locked memory is refused before MPI starts, with the key to change" {
