@@ -231,11 +231,11 @@ int nh_mpi_run(struct nh_mpi_options *options, const char *verb, nh_mpi_body *bo
         return code;
     if ((code = preflight(&settings, verb, err)))
         return code;
+    if (nh_mpi_slice_needed())
+        s.slice = nh_mpi_slice_start();
     int provided; /* the watch has a thread of its own, which calls no MPI */
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_dup(MPI_COMM_WORLD, &s.comm);
-    if (nh_mpi_slice_needed())
-        s.slice = nh_mpi_slice_start();
     code = open_session(&s, &settings, verb, err);
     if (code == NH_OK)
         code = work(&s, body, state, err);
@@ -246,10 +246,10 @@ int nh_mpi_run(struct nh_mpi_options *options, const char *verb, nh_mpi_body *bo
     nh_global_clock_free(s.group.global);
     MPI_Comm_free(&s.comm);
     nh_mpi_finalize(s.rank, code, verb);
+    nh_mpi_slice_end(s.slice);
     return code;
 }
 
-    nh_mpi_slice_end(s.slice);
 /* ---- measuring ---- */
 
 int nh_mpi_measure(struct nh_mpi_session *s, const struct nh_kernel_ops *ops, void *state,
