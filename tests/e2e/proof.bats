@@ -264,6 +264,12 @@ hang() {
     holds '.verify == "passed"'
 }
 
+# One pass of all pairs takes longer than the limit, and has no control message in it.
+@test "a long pass of the matrix is not taken for a hanging one" {
+    on 16 matrix --size 3M --measure bandwidth --serial --max-time 0.5 --timeout 1 --json >out
+    holds '.verify == "passed" and .stats.max > 1e9'
+}
+
 @test "wrong values of these options are refused" {
     ends 2 '--require-transport' on 2 pingpong --require-transport ib
     ends 2 '--placement' on 2 pingpong --placement near
