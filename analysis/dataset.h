@@ -59,6 +59,7 @@ struct nh_curve {
     char metric[48];
     char statistic[64]; /* "" for ours; what another suite printed: "mean over iterations" */
     char over[32];      /* "" for MPI; "libfabric" when measured without it */
+    char path[16];      /* what carried the bytes: the verdict of its records; "" unknown */
     long ranks, nodes;
     struct nh_curve_point *points; /* ascending size */
     size_t point_count;
@@ -69,6 +70,7 @@ struct nh_dataset {
     size_t app_count;
     struct nh_curve *curves;
     size_t curve_count;
+    size_t matrices; /* records of every pair of ranks, which the page draws as they are */
     struct nh_records records; /* all of them, for environment, commands and the appendix */
     char (*sources)[512];      /* files read */
     size_t source_count;

@@ -7,12 +7,18 @@
 
 #include "common/units.h"
 
+/* Shared memory less TCP is no overhead. */
+static bool same_path(const struct nh_curve *mpi, const struct nh_curve *below)
+{
+    return !*mpi->path || !*below->path || strcmp(mpi->path, below->path) == 0;
+}
+
 bool nh_overhead_applies(const struct nh_curve *mpi, const struct nh_curve *below)
 {
     return strcmp(mpi->kernel, "pingpong") == 0 && strcmp(below->kernel, "pingpong") == 0 &&
            strcmp(mpi->metric, "one_way_latency") == 0 && strcmp(below->metric, mpi->metric) == 0 &&
            !*mpi->over && *below->over && !*mpi->statistic && !*below->statistic &&
-           mpi->ranks == below->ranks && mpi->nodes == below->nodes;
+           mpi->ranks == below->ranks && mpi->nodes == below->nodes && same_path(mpi, below);
 }
 
 static const struct nh_curve_point *at(const struct nh_curve *c, double size)

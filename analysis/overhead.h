@@ -6,7 +6,8 @@
 
 /* What MPI adds to the library below it: ping-pong by both, between as many ranks and hosts. */
 
-/** Can `below` (a ping-pong over libfabric) be subtracted from `mpi`? */
+/** Can `below` (a ping-pong over libfabric) be subtracted from `mpi`? Not when the verdicts of
+ *  their records say that different transports carried them. */
 bool nh_overhead_applies(const struct nh_curve *mpi, const struct nh_curve *below);
 
 /**

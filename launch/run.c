@@ -66,6 +66,17 @@ static bool is_welcome(struct nh_work *w)
     return false;
 }
 
+static bool is_late(struct nh_work *w)
+{
+    struct nh_run_result *r = w->result;
+    if (w->runner->budget_s <= 0 || nh_monotonic_s() - w->started_s < w->runner->budget_s)
+        return false;
+    r->out_of_time = true;
+    snprintf(r->stopped, sizeof r->stopped,
+             "the time is up; this machine is slower or busier than planned for");
+    return true;
+}
+
 /* ---- all launches ---- */
 
 static int pass(struct nh_work *w, struct nh_error *err)
@@ -76,7 +87,7 @@ static int pass(struct nh_work *w, struct nh_error *err)
         if (w->runner->done[i])
             continue;
         w->step = i;
-        if (is_welcome(w) && has_room(w))
+        if (is_welcome(w) && !is_late(w) && has_room(w))
             rc = nh_work_step(w, room_s(w, &plan->jobs[plan->steps[i].job]), err);
     }
     return rc;

@@ -18,12 +18,14 @@ struct nh_runner {
     void *context; /* of the launcher */
     const struct nh_rundir *dir;
     const struct nh_plan *plan;
+    double budget_s;             /* no launch begins later than this; 0: no limit */
     bool *done;                  /* a flag per step; set as launches are collected */
     struct nh_progress progress; /* started by the caller */
 };
 
 struct nh_run_result {
     char stopped[400];          /* why it ended early: a signal, a limit, a lost node; or "" */
+    bool out_of_time;           /* for which the call's budget is the reason */
     size_t missing;             /* launches not done */
     char missing_jobs[256];     /* "halo.n2: 2, pingpong.n2: 1" */
     char log_path[NH_PATH_MAX]; /* of the last failed launch, or "" */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "launch/verb_run.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@
 #include "launch/showplan.h"
 
 static const double leftover_s = 15;
+/* Of a call: what is promised of the preset, and more where the user asked for more. */
+static const double least_budget_s = 120, slack = 4.0 / 3;
 
 static const struct poptOption *run_options(void *state)
 {
@@ -227,11 +230,13 @@ static int measure(struct nh_session *s, struct nh_error *err)
     if (rc)
         return rc;
     runner.done = s->done;
+    if (!s->study.raw) /* a study has limits of its own */
+        runner.budget_s = fmax(least_budget_s, slack * nh_plan_expected_s(&s->plan));
     nh_rundir_set_latest(&s->dir);
     say_begin(s);
     nh_progress_start(&runner.progress, stderr, !s->o->quiet);
     rc = nh_run_execute(&runner, &result, err);
-    if (!rc && !*result.stopped)
+    if (!rc && (!*result.stopped || result.out_of_time))
         rc = finish(s, &result, err);
     if (!rc)
         rc = end_code(s, &result, err);

@@ -242,6 +242,15 @@ static struct nh_curve *add_curve(struct nh_dataset *set, const struct entry *e)
     return c;
 }
 
+/* Few bytes have no verdict: those of other sizes speak for them. */
+static void take_path(struct nh_curve *c, const struct nh_record *r)
+{
+    const char *verdict = nh_json_text(r->transport, "verdict", "unknown");
+    if (strcmp(verdict, "unknown") == 0 || strcmp(verdict, c->path) == 0)
+        return;
+    snprintf(c->path, sizeof c->path, "%.15s", *c->path ? "mixed" : verdict);
+}
+
 static int build_curves(struct nh_dataset *set, const struct entry *e, size_t n,
                         struct nh_error *err)
 {
@@ -253,6 +262,8 @@ static int build_curves(struct nh_dataset *set, const struct entry *e, size_t n,
         next = i + 1;
         while (next < n && by_curve(&e[i], &e[next]) == 0 && e[i].size == e[next].size)
             next++;
+        for (size_t k = i; k < next; k++)
+            take_path(curve, e[k].record);
         rc = add_curve_point(curve, &e[i], next - i, err);
     }
     return rc;
@@ -405,6 +416,8 @@ int nh_records_group(struct nh_dataset *set, struct nh_error *err)
             n++;
         } else if (strcmp(r->kernel, "halo") == 0) {
             rc = add_halo(set, r, varying, err);
+        } else if (strcmp(r->kernel, "matrix") == 0) {
+            set->matrices++;
         } else {
             unknown++;
             example = r->kernel;

@@ -72,6 +72,8 @@ static void write_contents(FILE *out, const struct nh_report *r)
     }
     if (r->data.curve_count > 0)
         fputs("<li><a href=\"#micro\">Message passing</a></li>", out);
+    if (nh_html_matrices(r) > 0)
+        fputs("<li><a href=\"#matrix\">Every pair</a></li>", out);
     fputs("<li><a href=\"#assumptions\">Assumptions</a></li>"
           "<li><a href=\"#environment\">Environment</a></li>"
           "<li><a href=\"#method\">Method</a></li></ul></nav>\n",
@@ -102,6 +104,7 @@ static void write_body(FILE *out, const struct nh_report *r)
     }
     nh_html_limits(out, r);
     nh_html_micro(out, r);
+    nh_html_matrix(out, r);
     nh_html_appendix(out, r);
     fputs("</main>\n<footer>Made by nodehour " NH_VERSION
           ". Equal records give an identical page, byte for byte.</footer>\n",

@@ -29,6 +29,9 @@ void nh_html_prices(FILE *out, const struct nh_app_answer *a, size_t app);
 void nh_html_limits(FILE *out, const struct nh_report *r);
 /** Latency, bandwidth and collectives against message size. */
 void nh_html_micro(FILE *out, const struct nh_report *r);
+/** Every pair of ranks, from records of the matrix; and how many matrices there are. */
+void nh_html_matrix(FILE *out, const struct nh_report *r);
+size_t nh_html_matrices(const struct nh_report *r);
 /** Assumptions, environment and commands, method. */
 void nh_html_appendix(FILE *out, const struct nh_report *r);
 

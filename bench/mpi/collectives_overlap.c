@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "bench/mpi/collectives.h"
-#include "bench/mpi/interleave.h"
+#include "bench/mpi/sides.h"
 
 /* How much of a computation a non-blocking operation lets go on beside it. */
 enum { PURE, COMPUTE, TOTAL, SIDES };
@@ -65,30 +65,31 @@ static double wire_bytes_total(const void *state)
 /* 100 (1 - (total - compute) / pure) of each round, sorted. */
 static void percents(const struct overlap *o, double *out)
 {
-    for (int r = 0; r < NH_MPI_ROUNDS; r++)
+    for (int r = 0; r < o->sides[PURE].rounds; r++)
         out[r] = 100 * (1 - (o->sides[TOTAL].round_ns[r] - o->sides[COMPUTE].round_ns[r]) /
                                 o->sides[PURE].round_ns[r]);
-    nh_sort(out, NH_MPI_ROUNDS);
+    nh_sort(out, (size_t)o->sides[PURE].rounds);
 }
 
 static double median_round(const struct nh_mpi_side *side)
 {
     double scratch[NH_MPI_ROUNDS];
-    return nh_median(side->round_ns, NH_MPI_ROUNDS, scratch);
+    return nh_median(side->round_ns, (size_t)side->rounds, scratch);
 }
 
 static json_t *rounds(const struct nh_mpi_side *side)
 {
     json_t *list = json_array();
-    for (int r = 0; r < NH_MPI_ROUNDS; r++)
+    for (int r = 0; r < side->rounds; r++)
         json_array_append_new(list, json_real(side->round_ns[r]));
     return list;
 }
 
 static void put_detail(const struct overlap *o, const double *sorted, json_t *detail)
 {
-    struct nh_ranks ranks = {1, NH_MPI_ROUNDS, 0};
-    nh_quantile_ranks(NH_MPI_ROUNDS, 0.5, 0.95, &ranks);
+    size_t rounds_done = (size_t)o->sides[PURE].rounds;
+    struct nh_ranks ranks = {1, rounds_done, 0};
+    nh_quantile_ranks(rounds_done, 0.5, 0.95, &ranks);
     json_object_set_new(detail, "overlap",
                         json_pack("{s:f, s:f, s:o, s:o, s:o}", "low_percent", sorted[ranks.lo - 1],
                                   "high_percent", sorted[ranks.hi - 1], "pure_ns",
@@ -110,7 +111,7 @@ static int describe(void *state, double median_ns, json_t *params, json_t *deriv
     json_object_set_new(derived, "compute_ns", json_real(median_round(&o->sides[COMPUTE])));
     json_object_set_new(derived, "total_ns", json_real(median_round(&o->sides[TOTAL])));
     json_object_set_new(derived, "overlap_percent",
-                        json_real(nh_median_sorted(sorted, NH_MPI_ROUNDS)));
+                        json_real(nh_median_sorted(sorted, (size_t)o->sides[PURE].rounds)));
     put_detail(o, sorted, detail);
     return NH_OK;
 }

@@ -6,8 +6,8 @@
 
 #include "bench/app/guideline.h"
 #include "bench/mpi/collectives.h"
-#include "bench/mpi/interleave.h"
 #include "bench/mpi/kernels.h"
+#include "bench/mpi/sides.h"
 #include "bench/record/sizes.h"
 #include "common/units.h"
 
@@ -128,16 +128,16 @@ static json_t *side_json(const struct nh_mpi_side *side)
 {
     double scratch[NH_MPI_ROUNDS];
     json_t *rounds = json_array();
-    for (int r = 0; r < NH_MPI_ROUNDS; r++)
+    for (int r = 0; r < side->rounds; r++)
         json_array_append_new(rounds, json_real(side->round_ns[r]));
-    return json_pack("{s:f, s:o}", "median_ns", nh_median(side->round_ns, NH_MPI_ROUNDS, scratch),
-                     "rounds_ns", rounds);
+    return json_pack("{s:f, s:o}", "median_ns",
+                     nh_median(side->round_ns, (size_t)side->rounds, scratch), "rounds_ns", rounds);
 }
 
 static struct nh_guideline_result judge(const struct study *s)
 {
     return nh_guideline_judge(s->measured[LEFT].round_ns, s->measured[RIGHT].round_ns,
-                              NH_MPI_ROUNDS, s->verb->tolerance);
+                              (size_t)s->measured[LEFT].rounds, s->verb->tolerance);
 }
 
 static int describe(void *state, double median_ns, json_t *params, json_t *derived, json_t *detail,

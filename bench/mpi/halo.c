@@ -195,7 +195,7 @@ static int check_memory(struct nh_halo *h, size_t copy_count, struct nh_error *e
 static int open_solver(struct nh_halo *h, struct nh_error *err)
 {
     struct nh_mpi_session *s = h->session;
-    int code = nh_halo_comm_open(&h->comm, s->comm, &h->grid, s->rank, h->n, err);
+    int code = nh_halo_comm_open(&h->comm, s, &h->grid, h->n, err);
     if ((code = nh_mpi_agree(s, code, err)))
         return code;
     return open_cg(h, &h->cg, &h->grid, h->start, h->n, err);

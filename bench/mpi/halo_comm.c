@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "bench/app/pages.h"
+#include "bench/mpi/watch.h"
 
 enum { SIDES = 2, FACES = 6 };
 
@@ -20,17 +21,18 @@ size_t nh_halo_comm_bytes(const size_t block[3])
     return 2 * SIDES * cells * sizeof(double);
 }
 
-int nh_halo_comm_open(struct nh_halo_comm *h, MPI_Comm comm, const struct nh_grid *grid, int rank,
-                      const size_t block[3], struct nh_error *err)
+int nh_halo_comm_open(struct nh_halo_comm *h, struct nh_mpi_session *session,
+                      const struct nh_grid *grid, const size_t block[3], struct nh_error *err)
 {
-    *h = (struct nh_halo_comm){.comm = comm, .memory = nh_pages(nh_halo_comm_bytes(block))};
+    *h = (struct nh_halo_comm){
+        .session = session, .comm = session->comm, .memory = nh_pages(nh_halo_comm_bytes(block))};
     if (!h->memory)
         return nh_fail(err, NH_EFAIL, "no memory for the faces of a block; use fewer cells");
     double *at = h->memory;
     for (int a = 0; a < 3; a++) {
         for (int side = 0; side < SIDES; side++) {
             size_t cells = face_cells(block, a);
-            h->neighbour[a][side] = nh_grid_neighbour(grid, rank, a, side);
+            h->neighbour[a][side] = nh_grid_neighbour(grid, session->rank, a, side);
             h->out[a][side] = at;
             h->in[a][side] = at + cells;
             at += 2 * cells;
@@ -92,6 +94,7 @@ int nh_halo_exchange(void *comm, struct nh_block_grid *b, struct nh_error *err)
 int nh_halo_sum(void *comm, struct nh_exact_sum *sum, struct nh_error *err)
 {
     struct nh_halo_comm *h = comm;
+    nh_mpi_watchdog_step(h->session); /* solving for the check takes thousands of iterations */
     if (MPI_Allreduce(MPI_IN_PLACE, sum->part, 2, MPI_DOUBLE, MPI_SUM, h->comm) != MPI_SUCCESS)
         return nh_fail(err, NH_EFAIL, "MPI_Allreduce failed");
     return NH_OK;

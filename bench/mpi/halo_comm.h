@@ -2,13 +2,13 @@
 #ifndef NH_MPI_HALO_COMM_H
 #define NH_MPI_HALO_COMM_H
 
-#include <mpi.h>
-
 #include "bench/app/cg.h"
 #include "bench/app/grid.h"
+#include "bench/mpi/session.h"
 
 /* How the ranks of the halo kernel talk: six neighbours at most, and sums over all. */
 struct nh_halo_comm {
+    struct nh_mpi_session *session;
     MPI_Comm comm;
     int neighbour[3][2];          /* -1 at a wall */
     double *out[3][2], *in[3][2]; /* faces, packed */
@@ -16,8 +16,8 @@ struct nh_halo_comm {
 };
 
 /** `block` is the largest block whose faces will be exchanged. */
-int nh_halo_comm_open(struct nh_halo_comm *h, MPI_Comm comm, const struct nh_grid *grid, int rank,
-                      const size_t block[3], struct nh_error *err);
+int nh_halo_comm_open(struct nh_halo_comm *h, struct nh_mpi_session *session,
+                      const struct nh_grid *grid, const size_t block[3], struct nh_error *err);
 void nh_halo_comm_close(struct nh_halo_comm *h);
 
 /** Bytes that the faces of a block take. */

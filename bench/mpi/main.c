@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <stdlib.h>
-#include <string.h>
-
 #include "bench/mpi/kernels.h"
+#include "bench/mpi/launcher.h"
 
 static const struct nh_verb *const verbs[] = {&nh_verb_pingpong,
                                               &nh_verb_bandwidth,
@@ -30,32 +28,22 @@ static const struct nh_program program = {
     .pitch = "nodehour-mpi measures MPI with honest error bars: start it by your own mpirun.",
     .verbs = verbs};
 
-/* Before MPI_Init only the launcher's environment tells the ranks apart. One of them
- * speaks; a program started without a launcher is its own rank 0. */
-static bool first_rank(void)
-{
-    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK",
-                                        "SLURM_PROCID"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *rank = getenv(names[i]);
-        if (rank && *rank)
-            return strcmp(rank, "0") == 0;
-    }
-    return true;
-}
-
 /* mpirun ends all ranks as soon as one exits with an error: the line of the rank that
  * speaks could be lost. Wrong input is the same on every rank, and after MPI has ended all
- * ranks have agreed on the error; so the speaker alone carries the exit code then. */
+ * ranks have agreed on the error; so the speaker alone carries the exit code then, unless
+ * another rank has said what only it can know. */
 static int exit_code(int code, bool speaks)
 {
     int ended;
+    if (code == NH_MPI_SAID) /* of this host, which rank 0 knows nothing of */
+        return NH_EINPUT;
     MPI_Finalized(&ended);
     return !speaks && (code == NH_EINPUT || ended) ? NH_OK : code;
 }
 
 int main(int argc, char **argv)
 {
-    bool speaks = first_rank();
+    /* One of the ranks; a program started without a launcher is its own rank 0. */
+    bool speaks = nh_launched_rank() <= 0;
     return exit_code(nh_program_main(&program, argc, argv, speaks), speaks);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bench/mpi/kernels.h"
+#include "bench/mpi/watch.h"
 #include "bench/pt2pt/tournament.h"
 #include "bench/record/pattern.h"
 #include "common/units.h"
@@ -126,6 +127,7 @@ static int tournament(struct nh_mpi_matrix *m, void (*meet)(struct nh_mpi_matrix
         int turn = m->serial ? nh_tournament_table(n, round, rank) : 0;
         for (int i = 0; i < turns; i++) {
             MPI_Barrier(m->session->comm);
+            nh_mpi_watchdog_step(m->session); /* one pass of many ranks can take minutes */
             if (peer >= 0 && i == turn)
                 meet(m, peer);
         }
@@ -154,6 +156,7 @@ static int verify(void *state, struct nh_error *err)
         int peer = nh_tournament_peer(n, round, rank);
         if (peer < 0)
             continue;
+        nh_mpi_watchdog_step(m->session);
         memset(m->in, 0, bytes);
         MPI_Sendrecv(m->out, m->bytes, MPI_BYTE, peer, TAG_DATA, m->in, m->bytes, MPI_BYTE, peer,
                      TAG_DATA, m->session->comm, MPI_STATUS_IGNORE);

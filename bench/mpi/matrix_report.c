@@ -123,22 +123,27 @@ static void offer_ranks(struct nh_mpi_matrix *m, const double *values, long as_r
                                            nh_yardstick_score(&y, values[i])});
 }
 
-/* A host is as good as the median of what its ranks send and receive between hosts. */
+/* Median over the ranks of the host whose first rank is `lead`; NaN where it is none. */
+static double host_median(const struct nh_mpi_matrix *m, int lead, const double *values,
+                          double *own)
+{
+    size_t count = 0;
+    for (int i = 0; i < m->session->size; i++)
+        if (m->host[i] == lead)
+            own[count++] = values[i];
+    return count ? nh_median(own, count, own) : NAN;
+}
+
+/* A host is as good as the worse of what its ranks send and what they receive: an interface
+ * may be slow in one direction only. */
 static void offer_hosts(struct nh_mpi_matrix *m)
 {
     size_t n = (size_t)m->session->size;
     double *hosts = m->scratch + 2 * n, *own = m->scratch + 3 * n;
     for (size_t lead = 0; lead < n; lead++) {
-        size_t count = 0;
-        hosts[lead] = NAN;
-        for (size_t i = 0; i < n; i++) {
-            if (m->host[i] != (int)lead)
-                continue;
-            own[count++] = m->report->sends[i];
-            own[count++] = m->report->receives[i];
-        }
-        if (count)
-            hosts[lead] = nh_median(own, count, own);
+        double sends = host_median(m, (int)lead, m->report->sends, own);
+        double receives = host_median(m, (int)lead, m->report->receives, own);
+        hosts[lead] = m->bandwidth ? fmin(sends, receives) : fmax(sends, receives);
     }
     struct nh_yardstick y = nh_yardstick_of(hosts, n, !m->bandwidth, m->scratch);
     for (size_t lead = 0; lead < n; lead++)

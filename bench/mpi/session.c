@@ -195,18 +195,21 @@ static int open_session(struct nh_mpi_session *s, const struct nh_mpi_settings *
 static int preflight(const struct nh_mpi_settings *settings, const char *verb, struct nh_error *err)
 {
     struct nh_host_needs needs;
-    char warning[512];
+    char warning[512], host[64] = "?";
     if (!settings->preflight)
         return NH_OK;
     nh_host_needs(settings->sysfs_root ? settings->sysfs_root : "", &needs);
     int code = nh_preflight(&needs, warning, sizeof warning, err);
+    gethostname(host, sizeof host - 1);
+    if (code)
+        nh_context(err, "host %s", host);
     if (nh_launched_local_rank() != 0)
         return code;
     if (code == NH_OK && *warning)
-        fprintf(stderr, "nodehour-mpi %s: warning: %s\n", verb, warning);
+        fprintf(stderr, "nodehour-mpi %s: warning: host %s: %s\n", verb, host, warning);
     if (code && nh_launched_rank() != 0) {
         fprintf(stderr, "nodehour-mpi %s: %s\n", verb, err->text);
-        return NH_EFAIL; /* another code than NH_EINPUT ends the launch from this rank too */
+        return NH_MPI_SAID;
     }
     return code;
 }
@@ -257,7 +260,7 @@ int nh_mpi_run(struct nh_mpi_options *options, const char *verb, nh_mpi_body *bo
     nh_mpi_output_close(&s);
     nh_global_clock_free(s.group.global);
     MPI_Comm_free(&s.comm);
-    MPI_Finalize();
+    nh_mpi_finalize(s.rank, code, verb);
     nh_mpi_slice_end(s.slice);
     return code;
 }

@@ -42,6 +42,10 @@ struct nh_mpi_session {
 /** The work of a kernel; collective. Called between MPI_Init and MPI_Finalize. */
 typedef int nh_mpi_body(struct nh_mpi_session *session, void *state, struct nh_error *err);
 
+/* From nh_mpi_run on another rank than 0: NH_EINPUT, and the rank has said itself what its host
+ * lacks, before MPI. */
+enum { NH_MPI_SAID = -NH_EINPUT };
+
 /**
  * Checks the common options, starts MPI, binds ranks, prints the head of the table,
  * runs `body`, and ends MPI. An error on any rank of `body` becomes the error of every

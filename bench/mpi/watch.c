@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/mpi/neighbours.h"
+#include "bench/proof/proof.h"
 #include "common/cli.h"
 
 /* One for each rank of the host, written by it alone, and as long as a cache line. Not aligned
@@ -26,6 +28,7 @@ struct nh_mpi_watchdog {
     MPI_Win window;
     MPI_Comm host;
     int index, ranks; /* of this rank among those of the host */
+    struct nh_neighbours *neighbours;
     double limit_s;
     const char *verb;
     pthread_t thread;
@@ -167,35 +170,68 @@ static void name_rank(struct line *l, const struct mark *m, const char *what)
         atomic_load(&m->pid), what);
 }
 
-static long long fewest_steps(const struct nh_mpi_watchdog *w, bool *all_equal)
+static const struct mark *slowest(const struct nh_mpi_watchdog *w, bool *all_equal)
 {
-    long long fewest = steps_of(&w->marks[0]);
+    const struct mark *slow = &w->marks[0];
     *all_equal = true;
     for (int i = 1; i < w->ranks; i++) {
-        long long steps = steps_of(&w->marks[i]);
+        long long steps = steps_of(&w->marks[i]), fewest = steps_of(slow);
         *all_equal = *all_equal && steps == fewest;
-        fewest = steps < fewest ? steps : fewest;
+        slow = steps < fewest ? &w->marks[i] : slow;
     }
-    return fewest;
+    return slow;
 }
 
-/* Dead and stopped processes first; else those that have not come as far as the others. */
-static void find_late(const struct nh_mpi_watchdog *w, struct line *who)
+enum { NAMED = 8 };
+
+/* Dead and stopped processes of this host. */
+static void name_trouble(const struct nh_mpi_watchdog *w, struct line *who)
 {
-    enum { NAMED = 8 };
     unsigned long long ticks;
     int named = 0;
-    bool equal;
-    long long fewest = fewest_steps(w, &equal);
     for (int i = 0; i < w->ranks && named < NAMED; i++) {
         const char *what = trouble(process_state(atomic_load(&w->marks[i].pid), &ticks));
         if (what)
             name_rank(who, &w->marks[i], what);
         named += what != NULL;
     }
-    for (int i = 0; named == 0 && !equal && i < w->ranks; i++)
-        if (steps_of(&w->marks[i]) == fewest)
+}
+
+/* Those of this host that have not come as far as its others. */
+static void name_behind(const struct nh_mpi_watchdog *w, struct line *who)
+{
+    bool equal;
+    int named = 0;
+    long long fewest = steps_of(slowest(w, &equal));
+    for (int i = 0; named < NAMED && !equal && i < w->ranks; i++)
+        if (steps_of(&w->marks[i]) == fewest) {
             name_rank(who, &w->marks[i], "has not come as far as the others");
+            named++;
+        }
+}
+
+/* What other hosts are told. */
+static void host_state(void *context, struct nh_host_state *out)
+{
+    const struct nh_mpi_watchdog *w = context;
+    struct line who = {""};
+    bool equal;
+    const struct mark *slow = slowest(w, &equal);
+    out->steps = steps_of(slow);
+    out->rank = atomic_load(&slow->rank);
+    name_trouble(w, &who);
+    snprintf(out->trouble, sizeof out->trouble, "%.255s", who.text);
+}
+
+/* Only the first rank of a host can ask the others; in a job of several hosts it is the first
+ * to notice, too. */
+static void find_late(const struct nh_mpi_watchdog *w, struct line *who)
+{
+    name_trouble(w, who);
+    if (!*who->text && w->neighbours)
+        nh_neighbours_ask(w->neighbours, who->text, sizeof who->text / 2);
+    if (!*who->text)
+        name_behind(w, who);
 }
 
 static void nap(double seconds)
@@ -324,6 +360,9 @@ int nh_mpi_watchdog_open(struct nh_mpi_session *s, double limit_s, const char *v
     MPI_Comm_rank(w->host, &w->index);
     MPI_Comm_size(w->host, &w->ranks);
     make_marks(w, s->rank);
+    nh_proof_ignore(s->proof, w->marks);
+    if (!s->simulated)
+        w->neighbours = nh_neighbours_open(s->comm, w->host, host_state, w);
     watch_group(w, &s->group);
     return nh_mpi_agree(s, start_thread(w, err), err);
 }
@@ -341,6 +380,7 @@ void nh_mpi_watchdog_close(struct nh_mpi_session *s)
         pthread_mutex_unlock(&w->lock);
         pthread_join(w->thread, NULL);
     }
+    nh_neighbours_close(w->neighbours);
     MPI_Win_free(&w->window);
     MPI_Comm_free(&w->host);
     free(w);
@@ -351,4 +391,37 @@ void nh_mpi_watchdog_step(struct nh_mpi_session *s)
 {
     if (s->watch)
         step(s->watch);
+}
+
+/* ---- the end ---- */
+
+struct ending {
+    int rank, code;
+    const char *verb;
+};
+
+static void *last_resort(void *context)
+{
+    const struct ending *e = context;
+    nap(10);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+    if (e->rank == 0)
+        fprintf(stderr,
+                "nodehour-mpi %s: warning: MPI_Finalize did not end within 10 s; all results are "
+                "written, and the program ends without it\n",
+                e->verb);
+    _exit(e->rank == 0 ? e->code : NH_OK);
+}
+
+void nh_mpi_finalize(int rank, int code, const char *verb)
+{
+    struct ending e = {rank, code, verb};
+    pthread_t thread;
+    bool guarded = pthread_create(&thread, NULL, last_resort, &e) == 0;
+    fflush(stdout);
+    MPI_Finalize();
+    if (guarded) {
+        pthread_cancel(thread);
+        pthread_join(thread, NULL);
+    }
 }

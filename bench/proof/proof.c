@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bench/proof/counters.h"
+#include "bench/proof/shared.h"
 #include "bench/proof/sockets.h"
 #include "bench/proof/transport.h"
 #include "common/sysinfo.h"
@@ -35,6 +36,9 @@ struct nh_proof {
     uint64_t received; /* by own connections, before */
     bool told;
     double started_s;
+    struct nh_shared *shared;   /* leaders of more than themselves */
+    struct nh_shared_seen seen; /* of all hosts, on every rank */
+    char written[64];           /* the segment that was written most, on this host */
     /* Rank 0: */
     int *leaders; /* their ranks, ascending; the first is rank 0 */
     int leader_count;
@@ -97,30 +101,51 @@ static struct duty compare(const struct identity *all, int me)
     return d;
 }
 
-/* Rank 0: who leads a host, of all ranks. */
-static int list_leaders(struct nh_proof *p, const int64_t *leads, struct nh_error *err)
+/* What all ranks know of one. */
+struct member {
+    int64_t leader, process;
+};
+enum { MEMBER_NUMBERS = sizeof(struct member) / sizeof(int64_t) };
+
+/* Rank 0: who leads a host. */
+static int list_leaders(struct nh_proof *p, const struct member *all, struct nh_error *err)
 {
     p->leaders = calloc((size_t)p->group->size, sizeof *p->leaders);
     if (!p->leaders)
         return nh_fail(err, NH_EFAIL, "out of memory for the list of hosts");
     for (int i = 0; i < p->group->size; i++)
-        if (leads[i])
+        if (all[i].leader == i)
             p->leaders[p->leader_count++] = i;
     return NH_OK;
+}
+
+/* A leader: those that may share memory with it. Without memory nothing is seen. */
+static void list_neighbours(struct nh_proof *p, const struct member *all)
+{
+    int n = 0;
+    pid_t *others = calloc((size_t)p->group->size, sizeof *others);
+    for (int i = 0; others && i < p->group->size; i++)
+        if (i != p->group->rank && all[i].leader == p->group->rank)
+            others[n++] = (pid_t)all[i].process;
+    if (n > 0)
+        p->shared = nh_shared_open(others, n);
+    free(others);
 }
 
 static int find_leaders(struct nh_proof *p, struct nh_error *err)
 {
     const struct nh_group *g = p->group;
-    int64_t *leads = calloc((size_t)g->size, sizeof *leads);
-    int code = agree(p, leads ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory"), err);
-    if (code == NH_OK && leads) {
-        leads[g->rank] = p->leads;
-        code = g->reduce(g->context, NH_MAX, leads, (size_t)g->size, err);
+    struct member *all = calloc((size_t)g->size, sizeof *all);
+    int code = agree(p, all ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory"), err);
+    if (code == NH_OK && all) {
+        all[g->rank] = (struct member){g->leader, getpid()};
+        code = g->reduce(g->context, NH_MAX, &all->leader, (size_t)g->size * MEMBER_NUMBERS, err);
+        if (code == NH_OK && p->leads)
+            list_neighbours(p, all);
         if (code == NH_OK && g->rank == 0)
-            code = list_leaders(p, leads, err);
+            code = list_leaders(p, all, err);
     }
-    free(leads);
+    free(all);
     return agree(p, code, err);
 }
 
@@ -178,9 +203,17 @@ int nh_proof_open(struct nh_proof **proof, const struct nh_group *group,
 
 void nh_proof_close(struct nh_proof *p)
 {
-    if (p)
-        free(p->leaders);
+    if (!p)
+        return;
+    nh_shared_close(p->shared);
+    free(p->leaders);
     free(p);
+}
+
+void nh_proof_ignore(struct nh_proof *p, const void *address)
+{
+    if (p->shared)
+        nh_shared_ignore(p->shared, address);
 }
 
 /* ---- reading ---- */
@@ -204,6 +237,8 @@ int nh_proof_before(struct nh_proof *p, struct nh_error *err)
 {
     if (p->leads)
         nh_counters_read(p->facts.root, &p->before);
+    if (p->shared)
+        nh_shared_before(p->shared);
     read_sockets(p, &p->received);
     p->started_s = now_s();
     return p->group->barrier(p->group->context, err); /* nobody sends before all have read */
@@ -264,6 +299,22 @@ static int sum_sockets(struct nh_proof *p, double *sum, struct nh_error *err)
     return code;
 }
 
+/* Summed over hosts. A leader that could not look has seen nothing. */
+static int sum_shared(struct nh_proof *p, struct nh_error *err)
+{
+    p->seen = (struct nh_shared_seen){.unseen = p->leads};
+    if (p->shared)
+        nh_shared_after(p->shared, &p->seen, p->written, sizeof p->written);
+    return p->group->reduce(p->group->context, NH_SUM, &p->seen.segments, NH_SHARED_NUMBERS, err);
+}
+
+static enum nh_shm_sight sight(const struct nh_shared_seen *s)
+{
+    if (s->written_bytes > 0)
+        return NH_SHM_WRITTEN;
+    return s->unseen ? NH_SHM_UNSEEN : NH_SHM_STILL;
+}
+
 static void judge(struct nh_proof *p, double elapsed_s, double sockets)
 {
     p->paths = (struct nh_paths){.modelled = p->traffic.bytes,
@@ -275,7 +326,8 @@ static void judge(struct nh_proof *p, double elapsed_s, double sockets)
                                  .ranks = p->group->size,
                                  .leaders = p->leader_count,
                                  .hosts = p->boots,
-                                 .unreadable = p->total.unreadable + p->total.left_out};
+                                 .unreadable = p->total.unreadable + p->total.left_out,
+                                 .shm = sight(&p->seen)};
     nh_transport_verdict(&p->paths, &p->verdict);
     p->proven += p->verdict.decidable;
 }
@@ -286,6 +338,8 @@ int nh_proof_after(struct nh_proof *p, struct nh_traffic traffic, struct nh_erro
     if (p->leads)
         read_host(p);
     int code = sum_sockets(p, &sockets, err);
+    if (code == NH_OK)
+        code = sum_shared(p, err);
     if (code == NH_OK)
         code = worst_imbalance(p, err);
     if (code == NH_OK)
@@ -316,6 +370,16 @@ static json_t *number(double x)
     return isnan(x) ? json_null() : json_real(x);
 }
 
+static json_t *shared_memory(const struct nh_proof *p)
+{
+    const struct nh_shared_seen *s = &p->seen;
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:s?, s:b}", "segments", (json_int_t)s->segments,
+                     "bytes", (json_int_t)s->bytes, "looked_bytes", (json_int_t)s->looked_bytes,
+                     "written_segments", (json_int_t)s->written_segments, "written_bytes",
+                     (json_int_t)s->written_bytes, "most_written", *p->written ? p->written : NULL,
+                     "all_seen", s->unseen == 0);
+}
+
 static json_t *evidence(const struct nh_proof *p)
 {
     const struct nh_paths *paths = &p->paths;
@@ -330,6 +394,7 @@ static json_t *evidence(const struct nh_proof *p)
     json_object_set_new(o, "tcp_share", number(v->tcp_share));
     json_object_set_new(o, "noise_bytes",
                         json_pack("{s:f, s:f}", "efa", v->efa_noise, "tcp", v->tcp_noise));
+    json_object_set_new(o, "shared_memory", shared_memory(p));
     json_object_set_new(o, "machines", json_integer(paths->hosts));
     if (*p->facts.root)
         json_object_set_new(o, "sysfs_root", json_string(p->facts.root));
@@ -348,8 +413,9 @@ static json_t *balance(const struct nh_proof *p)
 void nh_proof_record(const struct nh_proof *p, struct nh_record *r)
 {
     json_decref(r->transport);
-    r->transport = json_pack("{s:s, s:s, s:o, s:o}", "verdict", p->verdict.name, "reason",
-                             p->verdict.reason, "evidence", evidence(p), "nic_balance", balance(p));
+    r->transport = json_pack("{s:s, s:s, s:s?, s:o, s:o}", "verdict", p->verdict.name, "reason",
+                             p->verdict.reason, "basis", p->verdict.basis, "evidence", evidence(p),
+                             "nic_balance", balance(p));
     if (!p->facts.required)
         return;
     json_object_set_new(r->transport, "required", json_string(p->facts.required));

@@ -35,6 +35,9 @@ int nh_proof_open(struct nh_proof **proof, const struct nh_group *group,
                   const struct nh_proof_facts *facts, struct nh_error *err);
 void nh_proof_close(struct nh_proof *proof);
 
+/** Memory of our own that ranks share and that carries no message: its writes do not count. */
+void nh_proof_ignore(struct nh_proof *proof, const void *address);
+
 /** Collective, around nh_measure. Code of the group when a rank is lost. */
 int nh_proof_before(struct nh_proof *proof, struct nh_error *err);
 int nh_proof_after(struct nh_proof *proof, struct nh_traffic traffic, struct nh_error *err);

@@ -43,14 +43,30 @@ static void say_shares(struct nh_transport_verdict *v, const char *name, const c
                  100 * v->tcp_share);
     v->name = name;
     snprintf(v->reason, sizeof v->reason, "%s of the modelled bytes%s", shares, rest);
+    if (strcmp(name, "unknown") != 0)
+        v->basis = "counted";
+}
+
+static void judge_shared(const struct nh_paths *p, struct nh_transport_verdict *v)
+{
+    if (p->shm == NH_SHM_STILL) {
+        say(v, "unknown",
+            "no counted path carried the bytes, and no memory that the ranks share was written");
+        return;
+    }
+    say(v, "shm",
+        p->shm == NH_SHM_WRITTEN
+            ? "the ranks share a host, no counted path carried 5 % of the bytes between them, and "
+              "memory that they share was written"
+            : "the ranks share a host and no counted path carried 5 % of the bytes between them");
+    v->basis = p->shm == NH_SHM_WRITTEN ? "seen" : "inferred";
 }
 
 /* No counted path carried 5 %. */
 static void judge_silence(const struct nh_paths *p, struct nh_transport_verdict *v)
 {
     if (p->hosts == 1)
-        say(v, "shm",
-            "the ranks share a host and no counted path carried 5 % of the bytes between them");
+        judge_shared(p, v);
     else if (v->efa_share < touched && p->net >= carried * p->modelled)
         say(v, "unknown",
             "interfaces carried the bytes, but neither EFA nor TCP connections of the ranks");

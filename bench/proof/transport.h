@@ -4,6 +4,9 @@
 
 #include <stdbool.h>
 
+/* What became of the memory that ranks of a host share (shared.h). */
+enum nh_shm_sight { NH_SHM_UNSEEN, NH_SHM_STILL, NH_SHM_WRITTEN };
+
 /* What counters saw during one measurement, summed over hosts and ranks. */
 struct nh_paths {
     double modelled;  /* bytes that the operations moved between ranks at least; NAN: no model */
@@ -13,12 +16,14 @@ struct nh_paths {
     double elapsed_s; /* between the two readings */
     long ranks, leaders, hosts; /* leaders: hosts as MPI sees them; hosts: by boot id */
     int unreadable;             /* devices whose bytes could not be counted */
+    enum nh_shm_sight shm;      /* STILL only when all of it was looked at */
 };
 
 /* Which path carried the bytes. */
 struct nh_transport_verdict {
     const char *name; /* "shm", "efa", "tcp", "mixed", "unknown" */
     char reason[256];
+    const char *basis;           /* "counted"; shm: "seen" or "inferred"; NULL when unknown */
     double efa_share, tcp_share; /* of the modelled bytes; NAN when there are none */
     double efa_noise, tcp_noise; /* bytes that do not count: control messages, other programs */
     bool decidable;              /* false: too few bytes for any verdict; no evidence of a fault */
@@ -28,7 +33,8 @@ struct nh_transport_verdict {
 /**
  * A path is the answer when it carried at least 95 % of the modelled bytes and no other path
  * carried 5 %; several above 5 % are "mixed". Shared memory has no counter: it is what is
- * left between ranks of one host when every counted path stayed below 5 %. docs/method.md.
+ * left between ranks of one host when every counted path stayed below 5 %, unless no memory
+ * that they share was written. docs/method.md.
  */
 void nh_transport_verdict(const struct nh_paths *paths, struct nh_transport_verdict *verdict);
 

@@ -108,6 +108,8 @@ ends() {
     done
     holds '.transport | .verdict == "tcp" and .evidence.tcp_share >= 1 and .evidence.tcp_share < 1.02'
     holds '.transport.evidence.machines == 1 and .transport.nic_balance == null'
+    # both share a page for the hand-over between their cores, and nobody writes it meanwhile
+    holds '.transport.basis == "counted" and .transport.evidence.shared_memory.written_bytes == 0'
     holds 'if .kernel == "pingpong" then .transport.failed == false else .params.pieces == 2 end'
 }
 
@@ -146,6 +148,8 @@ ends() {
     need_shm
     on 2 pingpong -p shm --sizes 8,64K "${quick[@]}" --json >out
     holds '.limits.handover_ns > 1 and .limits.ratio > 0'
+    holds '.transport | .verdict == "shm" and .basis == "seen"'
+    holds '.transport.evidence.shared_memory | .written_bytes > 0 and (.most_written | startswith("/dev/shm/"))'
     jq -s -e 'map(.limits.ratio_of) == ["time over hand-over", "bandwidth over copy bandwidth"]' out
 }
 
@@ -247,6 +251,37 @@ two_networks() {
     "$program" pingpong localhost:"$port" --timeout 0.3 2>err || status=$?
     [ "$status" -eq 74 ]
     grep -q -- "--listen $port" err
+}
+
+# overhead FILE LABEL: the report's difference at 8 B over the curve whose name begins so, or "".
+overhead() {
+    "$NH_BIN/nodehour" report "$1" -o page.html | grep -B1 "^ *over libfabric, $2" |
+        sed -n 's/.*MPI overhead \(.*\) at 8 B.*/\1/p'
+}
+
+# What the two programs measured, subtracted by hand.
+difference() {
+    jq -s -r 'map(select(.params.size_bytes == 8)) | (map(select(.params.over == null))[0].stats.median) -
+        (map(select(.params.provider != null and (.params.provider | startswith("'"$2"'"))))[0].stats.median) |
+        if . < 0 then "-" else "" end' "$1"
+}
+
+@test "MPI overhead is MPI less libfabric over the same transport, on shm and on tcp" {
+    local mpi=$NH_BIN/nodehour-mpi
+    [ -x "$mpi" ] || skip 'built without MPI'
+    need_shm
+    on 2 pingpong -p shm --sizes 8,4K "${quick[@]}" -q -o shm.jsonl
+    on 2 pingpong -p tcp -d lo --sizes 8,64K "${quick[@]}" -q -o tcp.jsonl
+    "${NH_MPIRUN:-mpirun}" -n 2 "$mpi" pingpong --sizes 8,4K,64K "${quick[@]}" -q -o mpi.jsonl
+    cat shm.jsonl tcp.jsonl mpi.jsonl >both.jsonl
+    # the sign is that of the difference, and the number has a unit
+    [[ $(overhead both.jsonl shm) =~ ^$(difference both.jsonl shm)[0-9.]+\ (ns|us)$ ]]
+    grep -q 'MPI overhead.*over libfabric, shm' page.html
+    # those over shared memory less those over TCP are no overhead
+    [ -z "$(overhead both.jsonl tcp)" ]
+    OMPI_MCA_btl=tcp,self OMPI_MCA_pml=ob1 UCX_TLS=tcp,self "${NH_MPIRUN:-mpirun}" -n 2 "$mpi" \
+        pingpong --sizes 8,64K "${quick[@]}" -q -o tcp.jsonl
+    [[ $(overhead tcp.jsonl tcp) =~ ^$(difference tcp.jsonl tcp)[0-9.]+\ (ns|us)$ ]]
 }
 
 # bats test_tags=mpich

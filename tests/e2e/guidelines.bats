@@ -27,7 +27,7 @@ holds() {
 
 # bats test_tags=mpich
 @test "each guideline has a record with both sides, their ratio and a verdict that follows" {
-    on 2 guidelines --sizes 1000 --max-time 0.05 --max-samples 45 --json >out
+    on 2 guidelines --sizes 1000 --max-time 1 --max-samples 45 --json >out
     [ "$(jq -r .params.guideline out | sort -u | wc -l)" -eq 28 ]
     holds '.kernel == "guidelines" and .verify == "passed" and .params.size_bytes == 1000'
     holds '(.detail.guideline.left.rounds_ns | length) == 9 and (.detail.guideline.right.rounds_ns | length) == 9'

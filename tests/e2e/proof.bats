@@ -50,6 +50,7 @@ holds() {
 @test "between two ranks of a host the verdict is shared memory, with its evidence" {
     on 2 pingpong --sizes 8,64K "${quick[@]}" --require-transport shm --json >out
     holds '.transport | .verdict == "shm" and .required == "shm" and .failed == false'
+    holds '.transport | .basis == "seen" and .evidence.shared_memory.written_bytes > 0'
     holds '.transport.evidence.modelled_bytes == .transport.evidence.operations * .params.size_bytes'
     holds '.transport.evidence.operations >= .ops_per_sample * (.samples_ns | length)'
     holds '.transport.evidence | .tcp_socket_bytes < 0.05 * .modelled_bytes and .machines == 1'
@@ -62,7 +63,7 @@ holds() {
 @test "the same ranks over TCP are told from shared memory by their own connections" {
     over_tcp
     on 2 pingpong --sizes 64K "${quick[@]}" --require-transport tcp --json >out
-    holds '.transport.verdict == "tcp" and .transport.failed == false'
+    holds '.transport.verdict == "tcp" and .transport.failed == false and .transport.basis == "counted"'
     holds '.transport.evidence | .tcp_socket_bytes >= .modelled_bytes and .tcp_share >= 1 and .tcp_share < 1.02'
     holds '.transport.evidence.loopback_bytes >= .transport.evidence.modelled_bytes'
     on 2 allreduce --sizes 64K "${quick[@]}" --json >out
@@ -201,7 +202,7 @@ limited() {
     grep -q -- '--shm-size 64m' err
     [ ! -s out ] && [ ! -e records.jsonl ]
     limited 20m "${NH_MPIRUN:-mpirun}" -n 2 "$program" pingpong --sizes 8 "${quick[@]}" -q 2>err
-    grep -q 'warning: /dev/shm has 20.0 MiB free and 2 ranks may need up to 32 MiB' err
+    grep -q 'warning: host .*: /dev/shm has 20.0 MiB free and 2 ranks may need up to 32 MiB' err
 }
 
 @test "EFA with little locked memory is refused before MPI starts, with the key to change" {
@@ -261,6 +262,12 @@ hang() {
     holds '.stop.rule == "time"'
     on 2 pingpong --sizes 8 "${quick[@]}" --timeout 0 --json >out
     holds '.verify == "passed"'
+}
+
+# One pass of all pairs takes longer than the limit, and has no control message in it.
+@test "a long pass of the matrix is not taken for a hanging one" {
+    on 16 matrix --size 3M --measure bandwidth --serial --max-time 0.5 --timeout 1 --json >out
+    holds '.verify == "passed" and .stats.max > 1e9'
 }
 
 @test "wrong values of these options are refused" {

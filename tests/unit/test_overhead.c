@@ -65,6 +65,13 @@ static void unlike_things_are_not_subtracted(void **state)
     other = fabric;
     strcpy(other.metric, "time_per_operation"); /* a read is no half round trip */
     assert_false(nh_overhead_applies(&mpi, &other));
+    other = fabric;
+    strcpy(mpi.path, "shm"); /* an unknown way may be the same */
+    assert_true(nh_overhead_applies(&mpi, &other));
+    strcpy(other.path, "shm");
+    assert_true(nh_overhead_applies(&mpi, &other));
+    strcpy(other.path, "tcp");
+    assert_false(nh_overhead_applies(&mpi, &other));
     other = mpi;
     strcpy(other.statistic, "mean over iterations");
     assert_false(nh_overhead_applies(&other, &fabric));

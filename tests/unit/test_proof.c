@@ -6,11 +6,15 @@
 #include <arpa/inet.h>
 #include <math.h>
 #include <netinet/in.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench/proof/counters.h"
 #include "bench/proof/preflight.h"
+#include "bench/proof/shared.h"
 #include "bench/proof/sockets.h"
 #include "bench/proof/transport.h"
 
@@ -184,6 +188,118 @@ static void test_own_sockets_count(void **state)
     close(fd[1]);
 }
 
+/* ---- shared memory ---- */
+
+enum { SHARED_PAGES = 8 };
+
+/* A neighbour that maps what we map, and does nothing. */
+struct neighbour {
+    pid_t process;
+    char *memory;
+    size_t page;
+};
+
+static struct neighbour neighbour(void)
+{
+    struct neighbour n = {.page = (size_t)sysconf(_SC_PAGESIZE)};
+    n.memory = mmap(NULL, SHARED_PAGES * n.page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                    -1, 0);
+    assert_ptr_not_equal(n.memory, MAP_FAILED);
+    n.process = fork();
+    if (n.process == 0)
+        for (;;)
+            pause();
+    assert_true(n.process > 0);
+    return n;
+}
+
+static void part(struct neighbour *n)
+{
+    kill(n->process, SIGKILL);
+    waitpid(n->process, NULL, 0);
+    munmap(n->memory, SHARED_PAGES * n->page);
+}
+
+static void test_written_shared_memory_is_seen(void **state)
+{
+    (void)state;
+    char name[64];
+    struct nh_shared_seen seen;
+    struct neighbour n = neighbour();
+    memset(n.memory, 1, 3 * n.page);
+    struct nh_shared *s = nh_shared_open(&n.process, 1);
+    assert_non_null(s);
+    nh_shared_before(s);
+    nh_shared_after(s, &seen, name, sizeof name);
+    assert_int_equal(seen.unseen, 0);
+    assert_true(seen.segments >= 1 && seen.bytes >= (int64_t)(SHARED_PAGES * n.page));
+    assert_int_equal(seen.written_bytes, 0);
+    assert_string_equal(name, "");
+    nh_shared_before(s);
+    n.memory[n.page + 1] = 7;     /* a page that was there */
+    n.memory[5 * n.page] = 1;     /* one that is new */
+    n.memory[2 * n.page + 9] = 1; /* the same as before: nothing to see */
+    nh_shared_after(s, &seen, name, sizeof name);
+    assert_int_equal(seen.written_segments, 1);
+    assert_int_equal(seen.written_bytes, 2 * n.page);
+    assert_non_null(strstr(name, "/dev/zero"));
+    nh_shared_close(s);
+    part(&n);
+}
+
+/* Pages that nobody has used are not made by looking. */
+static void test_looking_takes_no_memory(void **state)
+{
+    (void)state;
+    unsigned char present[SHARED_PAGES];
+    char name[64];
+    struct nh_shared_seen seen;
+    struct neighbour n = neighbour();
+    n.memory[0] = 1;
+    struct nh_shared *s = nh_shared_open(&n.process, 1);
+    nh_shared_before(s);
+    nh_shared_after(s, &seen, name, sizeof name);
+    assert_int_equal(mincore(n.memory, SHARED_PAGES * n.page, present), 0);
+    assert_int_equal(present[0] & 1, 1);
+    for (int i = 1; i < SHARED_PAGES; i++)
+        assert_int_equal(present[i] & 1, 0);
+    nh_shared_close(s);
+    part(&n);
+}
+
+static void test_own_memory_is_left_out(void **state)
+{
+    (void)state;
+    char name[64];
+    struct nh_shared_seen seen;
+    struct neighbour n = neighbour();
+    struct nh_shared *s = nh_shared_open(&n.process, 1);
+    nh_shared_ignore(s, n.memory + n.page);
+    nh_shared_before(s);
+    n.memory[0] = 1;
+    nh_shared_after(s, &seen, name, sizeof name);
+    assert_int_equal(seen.written_bytes, 0);
+    nh_shared_close(s);
+    part(&n);
+}
+
+static void test_strangers_share_nothing(void **state)
+{
+    (void)state;
+    char name[64];
+    struct nh_shared_seen seen;
+    struct neighbour n = neighbour();
+    const pid_t strangers[2] = {getpid(), 1};
+    struct nh_shared *s = nh_shared_open(strangers, 2);
+    nh_shared_before(s);
+    n.memory[0] = 1;
+    nh_shared_after(s, &seen, name, sizeof name);
+    assert_int_equal(seen.segments, 0);
+    assert_true(seen.unseen != 0); /* which is not to say that nothing was written */
+    nh_shared_close(s);
+    part(&n);
+}
+
 /* ---- verdicts ---- */
 
 static const double GB = 1e9;
@@ -235,6 +351,22 @@ static void test_shared_memory_is_no_efa(void **state)
     struct nh_transport_verdict v = judged(one_host(1000, 0), "shm");
     assert_false(nh_transport_meets(&v, "efa"));
     assert_true(nh_transport_meets(&v, "shm"));
+}
+
+static void test_basis_says_what_was_seen(void **state)
+{
+    (void)state;
+    struct nh_paths p = one_host(0, 0);
+    assert_string_equal(judged(p, "shm").basis, "inferred");
+    p.shm = NH_SHM_WRITTEN;
+    assert_string_equal(judged(p, "shm").basis, "seen");
+    p.shm = NH_SHM_STILL;
+    struct nh_transport_verdict v = judged(p, "unknown");
+    assert_null(v.basis);
+    assert_false(nh_transport_meets(&v, "shm"));
+    p = one_host(0, 10.1 * GB);
+    p.shm = NH_SHM_STILL;
+    assert_string_equal(judged(p, "tcp").basis, "counted");
 }
 
 static void test_silence_between_hosts_is_unknown_and_fails(void **state)
@@ -399,7 +531,12 @@ int main(void)
         cmocka_unit_test(test_balance_of_four),
         cmocka_unit_test(test_more_devices_than_fit),
         cmocka_unit_test(test_own_sockets_count),
+        cmocka_unit_test(test_written_shared_memory_is_seen),
+        cmocka_unit_test(test_looking_takes_no_memory),
+        cmocka_unit_test(test_own_memory_is_left_out),
+        cmocka_unit_test(test_strangers_share_nothing),
         cmocka_unit_test(test_single_paths),
+        cmocka_unit_test(test_basis_says_what_was_seen),
         cmocka_unit_test(test_shared_memory_is_no_efa),
         cmocka_unit_test(test_silence_between_hosts_is_unknown_and_fails),
         cmocka_unit_test(test_mixed),
