@@ -205,6 +205,8 @@ static void look(const struct nh_site *site, struct nh_findings *found)
     if (*site->root)
         return;
     int count = choose_cpus(site, cpus);
+    if (!count)
+        return;
     measure(cpus, count, &noise);
     if (!noise.cores)
         return;
