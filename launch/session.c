@@ -181,7 +181,7 @@ static int same_circumstances(const struct nh_session *s, const json_t *run, str
                        "%s was begun with %s, this is %s; give its --mpirun, or "
                        "start afresh with --new",
                        s->dir.path, launcher, now);
-    if (cores != s->request.cores)
+    if (!s->launcher->nodes && cores != s->request.cores) /* else it is not here that ranks run */
         return nh_fail(err, NH_EINPUT,
                        "%s was begun on %d cores, here are %d; start afresh with "
                        "--new",
@@ -277,6 +277,11 @@ int nh_session_plan(struct nh_session *s, struct nh_error *err)
         return rc ? rc : nh_plan_make(&s->request, seed, &s->plan, err);
     rc = nh_study_plan(&s->study, seed, &s->plan, err);
     return rc ? rc : nh_study_check_ceilings(&s->study, &s->plan, err);
+}
+
+int nh_session_rescan(struct nh_session *s, struct nh_error *err)
+{
+    return scan_done(s, err);
 }
 
 int nh_session_open(struct nh_session *s, struct nh_error *err)
