@@ -24,10 +24,10 @@ struct nh_study_kernel {
     const char *name;
     enum nh_ranks_rule ranks;
     const char *sizes;      /* measured by default; NULL: the kernel has no list of sizes */
-    size_t least;           /* bytes; 0: an element */
+    size_t least;           /* bytes; of kernels with elements: one of them */
     size_t lines;           /* measurements at each size; 0: each rank with each other, in rounds */
     const char *parameters; /* its own, separated by spaces, besides those of every kernel */
-    const char *about;      /* one line for the manual */
+    const char *ops; /* values of its parameter `op`, where they are not those of a reduction */
 };
 
 extern const struct nh_study_kernel nh_study_kernels[];
@@ -58,7 +58,7 @@ struct nh_study_parameter {
     X(SIZES, "sizes", "--sizes", SIZES, NULL)                                                      \
     X(SIZE, "size", "--size", SIZE, NULL)                                                          \
     X(TYPE, "type", "--type", CHOICE, "float double int32 int64")                                  \
-    X(OP, "op", "--op", CHOICE, "sum min max put get accumulate")                                  \
+    X(OP, "op", "--op", CHOICE, "sum min max")                                                     \
     X(IN_PLACE, "in_place", "--in-place", FLAG, NULL)                                              \
     X(NONBLOCKING, "nonblocking", "--nonblocking", FLAG, NULL)                                     \
     X(OVERLAP, "overlap", "--overlap", FLAG, NULL)                                                 \
