@@ -20,6 +20,7 @@ struct nh_session {
     const struct nh_run_options *o;
     struct nh_request request; /* of the preset */
     struct nh_study study;     /* raw is NULL: no study, the preset is measured */
+    long only_nodes;           /* leave out launches on other numbers of nodes; 0: none */
     const struct nh_launcher *launcher;
     void *context;
     struct nh_launcher_options launcher_options;

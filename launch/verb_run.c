@@ -242,21 +242,17 @@ static int submit(struct nh_session *s, struct nh_progress *progress, struct nh_
 /* By us, or by jobs that we submit and wait for. */
 static int execute(struct nh_session *s, struct nh_run_result *result, struct nh_error *err)
 {
-    long only_nodes = 0;
-    int rc = optional_long("--only-nodes", s->o->only_nodes, 1, 1000000, &only_nodes, err);
-    if (rc)
-        return rc;
     struct nh_runner runner = {.launcher = s->launcher,
                                .context = s->context,
                                .dir = &s->dir,
                                .plan = &s->plan,
                                .done = s->done,
-                               .only_nodes = only_nodes};
+                               .only_nodes = s->only_nodes};
     nh_progress_start(&runner.progress, stderr, !s->o->quiet);
     if (!s->launcher->outside || !s->launcher->outside(s->context) ||
         nh_session_done(s) == s->plan.step_count)
         return nh_run_execute(&runner, result, err);
-    rc = submit(s, &runner.progress, err);
+    int rc = submit(s, &runner.progress, err);
     if (!rc || rc == NH_ESTOPPED)
         nh_session_rescan(s, NULL);
     nh_run_missing(&runner, result);
@@ -314,7 +310,7 @@ static int probe(struct nh_session *s, const char *kernel, struct nh_error *err)
         return s->launcher->probe(options, &s->context, err);
     const struct nh_raw_launcher *l = &study->raw->launcher;
     options->mpirun = options->mpirun ? options->mpirun : study->mpirun;
-    options->nodes = nh_plan_most_nodes(&s->plan);
+    options->nodes = s->only_nodes ? s->only_nodes : nh_plan_most_nodes(&s->plan);
     options->hostfile = *study->hostfile ? study->hostfile : NULL;
     if (given->hosts)
         options->hostfile = given->hosts;
@@ -360,6 +356,8 @@ static int run(void *state, int argc, char **argv, struct nh_error *err)
     if (argc > 1)
         return nh_fail(err, NH_EINPUT, "'%.200s' is too much; one study at a time", argv[1]);
     int rc = read_request(s.o, &s.request, err);
+    if (!rc)
+        rc = optional_long("--only-nodes", s.o->only_nodes, 1, 1000000, &s.only_nodes, err);
     if (!rc)
         rc = check_prices(s.o, err);
     if (!rc)
