@@ -182,3 +182,18 @@ END
     run "$nodehour" --help
     [[ $output == *"72 "* ]]
 }
+
+@test "doctor: before a run the nodes are looked at; a failure starts nothing, --no-doctor does" {
+    export NODEHOUR_MPIRUN=${NH_MPIRUN:-mpirun} OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+    local words=(run --kernels halo --cells 8 --quick --no-report --new)
+    run bash -c "ulimit -n 60; '$nodehour' ${words[*]}"
+    [ "$status" -eq 72 ]
+    [[ $output == *"files: a process may open 60 files"*"--no-doctor"* ]]
+    [ "$(jq -r .level results/latest/doctor.json)" = fail ]
+    [ ! -s results/latest/records.jsonl ]
+    "$nodehour" "${words[@]}" >out 2>err
+    [ "$(jq -r '[.nodes[0].findings[].subject] | index("shm") != null and index("efa") == null' results/latest/doctor.json)" = true ]
+    [ -s results/latest/records.jsonl ]
+    "$nodehour" "${words[@]}" --no-doctor >out 2>err
+    [ ! -e results/latest/doctor.json ]
+}
