@@ -43,22 +43,21 @@ static int check_kind(const struct nh_run_options *o, bool study, struct nh_erro
 {
     const struct nh_study_options *of = &o->study;
     const struct {
-        bool given;
         const char *name;
-        bool for_study;
-    } kinds[] = {{o->quick, "--quick", false},
-                 {o->kernels, "--kernels", false},
-                 {o->ranks, "--ranks", false},
-                 {o->cells, "--cells", false},
-                 {o->sizes, "--sizes", false},
-                 {of->launcher, "--launcher", true},
-                 {of->hosts, "--hosts", true},
-                 {of->exclude, "--exclude", true},
-                 {of->partition, "--partition", true},
-                 {of->nodes, "--nodes", true},
-                 {of->ranks_per_node, "--ranks-per-node", true},
-                 {of->max_time, "--max-time", true},
-                 {of->max_cost, "--max-cost", true}};
+        bool given, for_study;
+    } kinds[] = {{"--quick", o->quick, false},
+                 {"--kernels", o->kernels, false},
+                 {"--ranks", o->ranks, false},
+                 {"--cells", o->cells, false},
+                 {"--sizes", o->sizes, false},
+                 {"--launcher", of->launcher, true},
+                 {"--hosts", of->hosts, true},
+                 {"--exclude", of->exclude, true},
+                 {"--partition", of->partition, true},
+                 {"--nodes", of->nodes, true},
+                 {"--ranks-per-node", of->ranks_per_node, true},
+                 {"--max-time", of->max_time, true},
+                 {"--max-cost", of->max_cost, true}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].given && kinds[i].for_study != study)
             return nh_fail(err, NH_EINPUT,
