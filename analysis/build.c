@@ -115,8 +115,8 @@ static int answer_app(struct nh_report *r, const struct nh_app *app,
     int rc = nh_scaling_compute(app, &answer->scaling, err);
     if (rc && app->origin[0])
         nh_context(err, "%s", app->origin);
-    if (!rc)
-        rc = nh_price_choose(&r->catalog, app->machine, opt->price_models, &prices, err);
+    if (!rc && nh_price_choose(&r->catalog, app->machine, opt->price_models, &prices, err))
+        rc = nh_context(err, "--price-model");
     if (!rc && !prices.count && opt->price_models)
         nh_dataset_warn(&r->data, "'%s': --price-model is not used, since no price is known for %s",
                         app->name, app->machine[0] ? app->machine : "its machine");
@@ -132,7 +132,9 @@ static int check_options(const struct nh_report *r, const struct nh_report_optio
         rc = nh_money_parse("--license-per-hour", opt->license_per_hour, licence, err);
     if (!rc && opt->machine && !nh_catalog_machine(&r->catalog, opt->machine, err))
         rc = nh_context(err, "--machine");
-    return rc ? rc : nh_price_check(&r->catalog, opt->price_models, err);
+    if (!rc && nh_price_check(&r->catalog, opt->price_models, err))
+        rc = nh_context(err, "--price-model");
+    return rc;
 }
 
 static void make_title(struct nh_report *r, const struct nh_report_options *opt)

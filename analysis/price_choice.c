@@ -13,8 +13,7 @@ static int each_name(const char *models, use_name *use, void *context, struct nh
         char name[64];
         size_t len = strcspn(at, ",");
         if (len == 0 || len >= sizeof name)
-            return nh_fail(err, NH_EINPUT,
-                           "--price-model: '%.60s' has %s; write on-demand,reserved", models,
+            return nh_fail(err, NH_EINPUT, "'%.60s' has %s; write on-demand,reserved", models,
                            len ? "too long a name" : "an empty name");
         memcpy(name, at, len);
         name[len] = '\0';
@@ -60,11 +59,10 @@ static int choose(void *context, const char *name, struct nh_error *err)
         fitting += fits(c, &c->catalog->prices[i], name);
     if (fitting == 0) {
         nh_catalog_price(c->catalog, c->machine, name, err);
-        return nh_context(err, "--price-model");
+        return NH_EINPUT;
     }
     if (fitting > 1 && strcmp(name, "all") != 0)
-        return nh_fail(err, NH_EINPUT,
-                       "--price-model: '%s' fits %zu models of %s; write one in full", name,
+        return nh_fail(err, NH_EINPUT, "'%s' fits %zu models of %s; write one in full", name,
                        fitting, c->machine);
     for (size_t i = 0; i < c->catalog->price_count; i++)
         if (fits(c, &c->catalog->prices[i], name))
@@ -91,8 +89,7 @@ static int check_name(void *context, const char *name, struct nh_error *err)
     for (size_t i = 0; i < c->price_count; i++)
         if (strncmp(c->prices[i].model, name, strlen(name)) == 0)
             return NH_OK;
-    return nh_fail(err, NH_EINPUT,
-                   "--price-model: unknown model '%.40s'; 'nodehour machines' lists them", name);
+    return nh_fail(err, NH_EINPUT, "unknown model '%.40s'; 'nodehour machines' lists them", name);
 }
 
 int nh_price_check(const struct nh_catalog *c, const char *models, struct nh_error *err)

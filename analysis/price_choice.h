@@ -15,7 +15,8 @@ struct nh_price_list {
 /**
  * `models`: comma-separated names, beginnings of names that fit one model only
  * ("reserved"), or "all"; NULL means "on-demand". A machine without any price gives an
- * empty list; a model that a machine with prices lacks is NH_EINPUT.
+ * empty list; a model that a machine with prices lacks is NH_EINPUT. The caller says in the
+ * error which option or key the models are of.
  */
 int nh_price_choose(const struct nh_catalog *c, const char *machine, const char *models,
                     struct nh_price_list *out, struct nh_error *err);

@@ -64,7 +64,8 @@ static void print_help(const struct nh_program *program)
     printf("  %-*s %s\n", width, "completion",
            "Print the completion script for a shell (bash, zsh)");
     printf("\n'%s VERB --help' explains a verb with examples. --version prints the version.\n"
-           "Exit codes: 0 done, 1 failed, 2 wrong input, 73 wrong transport, 74 a rank was lost.\n",
+           "Exit codes: 0 done, 1 failed, 2 wrong input, 72 an unfit node, 73 wrong transport,\n"
+           "74 a rank was lost, 75 ended early: the same command goes on.\n",
            program->name);
 }
 

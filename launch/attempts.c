@@ -54,7 +54,9 @@ static void add_line(const char *line, size_t len, struct nh_attempts_sum *sum)
     double seconds = nh_json_number(o, "seconds", 0);
     sum->wall_s += seconds;
     sum->node_s += seconds * nh_json_number(o, "nodes", 1);
-    sum->failed += strcmp(nh_json_text(o, "end", ""), end_words[NH_ATTEMPT_FAILED]) == 0;
+    const char *end = nh_json_text(o, "end", "");
+    sum->done += strcmp(end, end_words[NH_ATTEMPT_DONE]) == 0;
+    sum->failed += strcmp(end, end_words[NH_ATTEMPT_FAILED]) == 0;
     json_decref(o);
 }
 

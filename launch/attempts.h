@@ -27,7 +27,7 @@ int nh_attempts_add(const struct nh_rundir *dir, const struct nh_attempt *attemp
 /** What all of them took together. */
 struct nh_attempts_sum {
     double wall_s, node_s; /* seconds, and the same times nodes */
-    size_t failed;
+    size_t done, failed;
 };
 
 /** Zero when there is no file yet; a damaged line counts nothing. */

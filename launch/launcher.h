@@ -55,6 +55,9 @@ struct nh_launcher {
     int (*start)(void *context, const struct nh_launch *launch, pid_t *pid, struct nh_error *err);
     /** After a failed launch: NH_EPREFLIGHT when a node is gone, and which; NULL: never. */
     int (*check)(void *context, struct nh_error *err);
+    /** True where it can launch only from within a job that it must submit first (submit.h);
+     *  NULL: never. */
+    bool (*outside)(const void *context);
     void (*release)(void *context);
 };
 

@@ -90,13 +90,16 @@ void nh_plan_note(struct nh_plan *plan, const char *fmt, ...)
 struct nh_job *nh_plan_add(struct nh_plan *plan, int ranks, struct nh_error *err, const char *fmt,
                            ...)
 {
-    struct nh_job *grown = realloc(plan->jobs, (plan->job_count + 1) * sizeof *grown);
-    if (!grown) {
-        nh_fail(err, NH_EFAIL, "out of memory");
-        return NULL;
+    size_t n = plan->job_count;
+    if ((n & (n - 1)) == 0) { /* full: there is room for the next power of two */
+        struct nh_job *grown = realloc(plan->jobs, (n ? 2 * n : 1) * sizeof *grown);
+        if (!grown) {
+            nh_fail(err, NH_EFAIL, "out of memory");
+            return NULL;
+        }
+        plan->jobs = grown;
     }
-    plan->jobs = grown;
-    struct nh_job *job = &grown[plan->job_count++];
+    struct nh_job *job = &plan->jobs[plan->job_count++];
     *job = (struct nh_job){.ranks = ranks, .ranks_per_node = ranks, .nodes = 1};
     va_list args;
     va_start(args, fmt);

@@ -79,12 +79,18 @@ static bool is_late(struct nh_work *w)
 
 /* ---- all launches ---- */
 
+static bool is_ours(const struct nh_runner *runner, size_t step)
+{
+    const struct nh_plan *plan = runner->plan;
+    return !runner->only_nodes || plan->jobs[plan->steps[step].job].nodes == runner->only_nodes;
+}
+
 static int pass(struct nh_work *w, struct nh_error *err)
 {
     const struct nh_plan *plan = w->runner->plan;
     int rc = NH_OK;
     for (size_t i = 0; i < plan->step_count && !rc && !*w->result->stopped; i++) {
-        if (w->runner->done[i])
+        if (w->runner->done[i] || !is_ours(w->runner, i))
             continue;
         w->step = i;
         if (is_welcome(w) && !is_late(w) && has_room(w))
@@ -108,16 +114,16 @@ static int passes(struct nh_work *w, struct nh_error *err)
     return rc;
 }
 
-static void sum_up(const struct nh_work *w)
+void nh_run_missing(const struct nh_runner *runner, struct nh_run_result *r)
 {
-    const struct nh_plan *plan = w->runner->plan;
-    struct nh_run_result *r = w->result;
+    const struct nh_plan *plan = runner->plan;
     size_t used = 0;
-    r->missing = plan->step_count - w->done_count;
+    r->missing = 0;
     for (size_t job = 0; job < plan->job_count; job++) {
         size_t missing = 0;
         for (size_t i = 0; i < plan->step_count; i++)
-            missing += plan->steps[i].job == job && !w->runner->done[i];
+            missing += plan->steps[i].job == job && !runner->done[i] && is_ours(runner, i);
+        r->missing += missing;
         if (missing && used < sizeof r->missing_jobs)
             used += (size_t)snprintf(r->missing_jobs + used, sizeof r->missing_jobs - used,
                                      "%s%s: %zu", used ? ", " : "", plan->jobs[job].name, missing);
@@ -143,7 +149,7 @@ int nh_run_execute(struct nh_runner *runner, struct nh_run_result *result, struc
     nh_notice_stop(w.notice);
     nh_guard_leave(&w.guard);
     nh_progress_end(&runner->progress);
-    sum_up(&w);
+    nh_run_missing(runner, result);
     free(w.tally);
     return rc;
 }

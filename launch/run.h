@@ -20,6 +20,7 @@ struct nh_runner {
     const struct nh_plan *plan;
     double budget_s;             /* no launch begins later than this; 0: no limit */
     bool *done;                  /* a flag per step; set as launches are collected */
+    long only_nodes;             /* leave out launches on other numbers of nodes; 0: none */
     struct nh_progress progress; /* started by the caller */
 };
 
@@ -34,6 +35,9 @@ struct nh_run_result {
 /** Returns NH_OK also when launches are missing (see `result`); NH_EFAIL when nothing can
  *  be measured or kept, with what was measured left in place. */
 int nh_run_execute(struct nh_runner *runner, struct nh_run_result *result, struct nh_error *err);
+
+/** Fills what is missing, from runner->done. */
+void nh_run_missing(const struct nh_runner *runner, struct nh_run_result *result);
 
 /** The command of one launch: the job's words and those of this launch. `here`: rank 0 runs on
  *  this machine and writes its records itself; else it prints them. */

@@ -15,6 +15,7 @@
  *   records.jsonl          records of complete launches only
  *   launches/JOB.K.jsonl   what launch K of a job wrote itself
  *   logs/JOB.K.log         its stdout and stderr
+ *   doctor.json            what was found on the nodes before the first launch
  *   report.html, lock
  * `results/latest` is a symbolic link to the newest one.
  */

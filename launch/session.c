@@ -43,22 +43,21 @@ static int check_kind(const struct nh_run_options *o, bool study, struct nh_erro
 {
     const struct nh_study_options *of = &o->study;
     const struct {
-        bool given;
         const char *name;
-        bool for_study;
-    } kinds[] = {{o->quick, "--quick", false},
-                 {o->kernels, "--kernels", false},
-                 {o->ranks, "--ranks", false},
-                 {o->cells, "--cells", false},
-                 {o->sizes, "--sizes", false},
-                 {of->launcher, "--launcher", true},
-                 {of->hosts, "--hosts", true},
-                 {of->exclude, "--exclude", true},
-                 {of->partition, "--partition", true},
-                 {of->nodes, "--nodes", true},
-                 {of->ranks_per_node, "--ranks-per-node", true},
-                 {of->max_time, "--max-time", true},
-                 {of->max_cost, "--max-cost", true}};
+        bool given, for_study;
+    } kinds[] = {{"--quick", o->quick, false},
+                 {"--kernels", o->kernels, false},
+                 {"--ranks", o->ranks, false},
+                 {"--cells", o->cells, false},
+                 {"--sizes", o->sizes, false},
+                 {"--launcher", of->launcher, true},
+                 {"--hosts", of->hosts, true},
+                 {"--exclude", of->exclude, true},
+                 {"--partition", of->partition, true},
+                 {"--nodes", of->nodes, true},
+                 {"--ranks-per-node", of->ranks_per_node, true},
+                 {"--max-time", of->max_time, true},
+                 {"--max-cost", of->max_cost, true}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].given && kinds[i].for_study != study)
             return nh_fail(err, NH_EINPUT,
@@ -181,7 +180,7 @@ static int same_circumstances(const struct nh_session *s, const json_t *run, str
                        "%s was begun with %s, this is %s; give its --mpirun, or "
                        "start afresh with --new",
                        s->dir.path, launcher, now);
-    if (cores != s->request.cores)
+    if (!s->launcher->nodes && cores != s->request.cores) /* else it is not here that ranks run */
         return nh_fail(err, NH_EINPUT,
                        "%s was begun on %d cores, here are %d; start afresh with "
                        "--new",
@@ -277,6 +276,11 @@ int nh_session_plan(struct nh_session *s, struct nh_error *err)
         return rc ? rc : nh_plan_make(&s->request, seed, &s->plan, err);
     rc = nh_study_plan(&s->study, seed, &s->plan, err);
     return rc ? rc : nh_study_check_ceilings(&s->study, &s->plan, err);
+}
+
+int nh_session_rescan(struct nh_session *s, struct nh_error *err)
+{
+    return scan_done(s, err);
 }
 
 int nh_session_open(struct nh_session *s, struct nh_error *err)

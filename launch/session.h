@@ -11,17 +11,19 @@
 
 struct nh_run_options {
     struct nh_study_options study; /* some of them are for the preset as well */
-    char *kernels, *ranks, *cells, *sizes, *results, *resume;
-    int quick, fresh, dry_run, json, no_report, quiet;
-    struct poptOption table[NH_STUDY_OPTIONS + 16];
+    char *kernels, *ranks, *cells, *sizes, *results, *resume, *only_nodes;
+    int quick, fresh, dry_run, json, no_report, no_doctor, quiet;
+    struct poptOption table[NH_STUDY_OPTIONS + 17];
 };
 
 struct nh_session {
     const struct nh_run_options *o;
     struct nh_request request; /* of the preset */
     struct nh_study study;     /* raw is NULL: no study, the preset is measured */
+    long only_nodes;           /* leave out launches on other numbers of nodes; 0: none */
     const struct nh_launcher *launcher;
     void *context;
+    struct nh_launcher_options launcher_options;
     struct nh_args command; /* of this process */
     struct nh_plan plan;
     struct nh_rundir dir;
@@ -38,6 +40,9 @@ int nh_session_plan(struct nh_session *s, struct nh_error *err);
 /** Opens the run folder: that of --resume, the newest one when it is unfinished and was asked for
  *  the same, or a new one. Fills plan, dir and done. */
 int nh_session_open(struct nh_session *s, struct nh_error *err);
+
+/** Looks again at what is done: another process may have measured. */
+int nh_session_rescan(struct nh_session *s, struct nh_error *err);
 
 /** Launches that are done. */
 size_t nh_session_done(const struct nh_session *s);

@@ -8,15 +8,14 @@
 #include "launch/hostcheck.h"
 
 /* Launches within an allocation of Slurm, on some or all of its nodes: by mpirun, whose
- * daemons Slurm starts, or by srun. It does not matter who made the allocation. */
+ * daemons Slurm starts, or by srun. It does not matter who made the allocation. Outside of
+ * one there are no hosts yet, and the run has to be submitted. */
 
 enum { LIST_BYTES = 1 << 18 }; /* names of several thousand nodes */
 
-static int not_in_slurm(struct nh_error *err)
+static bool in_allocation(void)
 {
-    return nh_fail(err, NH_EINPUT,
-                   "no allocation of Slurm here (SLURM_JOB_ID, SLURM_JOB_NODELIST); start it by "
-                   "salloc or sbatch, or let it submit itself with --submit");
+    return getenv("SLURM_JOB_ID") && getenv("SLURM_JOB_NODELIST");
 }
 
 /* "n[1-3,7]" is unfolded by Slurm itself. */
@@ -38,8 +37,8 @@ static int list_nodes(const char *folded, struct nh_hosts *hosts, struct nh_erro
     return rc;
 }
 
-static int fill(const struct nh_launcher_options *options, struct nh_cluster *c,
-                struct nh_error *err)
+static int fill_hosts(const struct nh_launcher_options *options, struct nh_cluster *c,
+                      struct nh_error *err)
 {
     int rc = list_nodes(getenv("SLURM_JOB_NODELIST"), &c->hosts, err);
     if (!rc && options->exclude)
@@ -49,8 +48,13 @@ static int fill(const struct nh_launcher_options *options, struct nh_cluster *c,
                      "%zu nodes can be used in this allocation, and %ld are asked for; allocate "
                      "more, or measure fewer",
                      c->hosts.count, options->nodes);
-    if (!rc)
-        rc = nh_hosts_check(&c->hosts, NH_AGENT_SLURM, options->program, err);
+    return rc ? rc : nh_hosts_check(&c->hosts, NH_AGENT_SLURM, options->program, err);
+}
+
+static int fill(const struct nh_launcher_options *options, struct nh_cluster *c,
+                struct nh_error *err)
+{
+    int rc = in_allocation() ? fill_hosts(options, c, err) : NH_OK;
     c->srun = options->srun;
     if (!rc && c->srun && !nh_on_path("srun", c->srun_path, sizeof c->srun_path))
         rc = nh_fail(err, NH_EINPUT, "no srun on PATH; add Slurm's programs to PATH");
@@ -61,8 +65,6 @@ static int slurm_probe(const struct nh_launcher_options *options, void **context
                        struct nh_error *err)
 {
     struct nh_cluster *c;
-    if (!getenv("SLURM_JOB_ID") || !getenv("SLURM_JOB_NODELIST"))
-        return not_in_slurm(err);
     int rc = nh_cluster_new(options, NH_AGENT_SLURM, &c, err);
     if (rc)
         return rc;
@@ -72,6 +74,12 @@ static int slurm_probe(const struct nh_launcher_options *options, void **context
     else
         *context = c;
     return rc;
+}
+
+static bool slurm_outside(const void *context)
+{
+    const struct nh_cluster *c = context;
+    return c->hosts.count == 0;
 }
 
 static int slurm_check(void *context, struct nh_error *err)
@@ -88,5 +96,6 @@ const struct nh_launcher nh_launcher_slurm = {
     .nodes = nh_cluster_nodes,
     .start = nh_cluster_start,
     .check = slurm_check,
+    .outside = slurm_outside,
     .release = nh_cluster_release,
 };

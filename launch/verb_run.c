@@ -11,10 +11,12 @@
 #include "analysis/price_choice.h"
 #include "common/units.h"
 #include "launch/cores.h"
+#include "launch/doctor/before.h"
 #include "launch/finish.h"
 #include "launch/leftover.h"
 #include "launch/session.h"
 #include "launch/showplan.h"
+#include "launch/submit.h"
 
 static const double leftover_s = 15;
 /* Of a call: what is promised of the preset, and more where the user asked for more. */
@@ -35,11 +37,14 @@ static const struct poptOption *run_options(void *state)
         {"results", 0, POPT_ARG_STRING, &o->results, 0, "folder of the run folders (results)",
          "DIR"},
         {"resume", 0, POPT_ARG_STRING, &o->resume, 0, "go on with the run in DIR", "DIR"},
+        {"only-nodes", 0, POPT_ARG_STRING, &o->only_nodes, 0,
+         "with --resume: launches on N nodes only", "N"},
         {"new", 0, POPT_ARG_NONE, &o->fresh, 0, "start afresh, even if the last run is unfinished",
          NULL},
         {"dry-run", 0, POPT_ARG_NONE, &o->dry_run, 0, "print plan and commands; start nothing",
          NULL},
         {"no-report", 0, POPT_ARG_NONE, &o->no_report, 0, "leave out the page", NULL},
+        {"no-doctor", 0, POPT_ARG_NONE, &o->no_doctor, 0, "do not look at the nodes before", NULL},
         {"json", 0, POPT_ARG_NONE, &o->json, 0, "print the answer as JSON", NULL},
         {"quiet", 'q', POPT_ARG_NONE, &o->quiet, 0, "no progress, no summary", NULL},
         POPT_TABLEEND};
@@ -72,10 +77,12 @@ static int check_prices(const struct nh_run_options *o, struct nh_error *err)
     rc = nh_catalog_load(&catalog, err);
     if (!rc && o->study.machine && !nh_catalog_machine(&catalog, o->study.machine, err))
         rc = NH_EINPUT;
-    if (!rc && o->study.price_models)
+    if (!rc && o->study.price_models) {
         rc = o->study.machine
                  ? nh_price_choose(&catalog, o->study.machine, o->study.price_models, &prices, err)
                  : nh_price_check(&catalog, o->study.price_models, err);
+        rc = rc ? nh_context(err, "--price-model") : NH_OK;
+    }
     nh_catalog_clear(&catalog);
     return rc;
 }
@@ -97,8 +104,6 @@ static int plan_option(const struct nh_run_options *o, struct nh_error *err)
                  {o->dry_run, "--dry-run"},
                  {o->results, "--results"},
                  {o->study.launcher, "--launcher"},
-                 {o->study.hosts, "--hosts"},
-                 {o->study.exclude, "--exclude"},
                  {o->study.partition, "--partition"},
                  {o->study.nodes, "--nodes"},
                  {o->study.ranks_per_node, "--ranks-per-node"},
@@ -219,23 +224,77 @@ static int await_leftover(const struct nh_session *s, struct nh_error *err)
     return NH_OK;
 }
 
+/* The job goes on with the folder as anybody would; its words do not depend on where it runs. */
+static int submit(struct nh_session *s, struct nh_progress *progress, struct nh_error *err)
+{
+    char self[NH_PATH_MAX], folder[NH_PATH_MAX];
+    if (nh_program_path("nodehour", self, sizeof self, err) || !realpath(s->dir.path, folder))
+        return nh_fail(err, NH_EFAIL, "%s: cannot be submitted to Slurm", s->dir.path);
+    char *command[] = {self, "run", "--resume", folder, "--no-report", NULL};
+    const struct nh_submission submission = {.options = &s->launcher_options,
+                                             .plan = &s->plan,
+                                             .done = s->done,
+                                             .dir = &s->dir,
+                                             .folder = folder,
+                                             .command = command,
+                                             .progress = progress};
+    nh_rundir_close(&s->dir);
+    return nh_submit(&submission, err);
+}
+
+/* By us, or by jobs that we submit and wait for. */
+static int execute(struct nh_session *s, struct nh_run_result *result, struct nh_error *err)
+{
+    struct nh_runner runner = {.launcher = s->launcher,
+                               .context = s->context,
+                               .dir = &s->dir,
+                               .plan = &s->plan,
+                               .done = s->done,
+                               .only_nodes = s->only_nodes};
+    if (!s->study.raw) /* a study has limits of its own */
+        runner.budget_s = fmax(least_budget_s, slack * nh_plan_expected_s(&s->plan));
+    nh_progress_start(&runner.progress, stderr, !s->o->quiet);
+    if (!s->launcher->outside || !s->launcher->outside(s->context) ||
+        nh_session_done(s) == s->plan.step_count)
+        return nh_run_execute(&runner, result, err);
+    int rc = submit(s, &runner.progress, err);
+    if (!rc || rc == NH_ESTOPPED)
+        nh_session_rescan(s, NULL);
+    nh_run_missing(&runner, result);
+    if (rc == NH_ESTOPPED)
+        snprintf(result->stopped, sizeof result->stopped, "%.*s", (int)sizeof result->stopped - 1,
+                 err->text);
+    return rc == NH_ESTOPPED ? NH_OK : rc;
+}
+
+/* Every node is looked at before the first launch, also of a run that is gone on with: it may
+ * have got other nodes. A job that we submit does it itself. */
+static int look_at_nodes(const struct nh_session *s, struct nh_error *err)
+{
+    char summary[NH_PATH_MAX + 400] = "";
+    bool outside = s->launcher->outside && s->launcher->outside(s->context);
+    if (s->o->no_doctor || outside || nh_session_done(s) == s->plan.step_count)
+        return NH_OK;
+    int rc =
+        nh_doctor_before(&s->plan, s->launcher, s->context, &s->dir, summary, sizeof summary, err);
+    if (!rc && *summary && !s->o->quiet)
+        fprintf(stderr, "Doctor: %s\n", summary);
+    return rc;
+}
+
 static int measure(struct nh_session *s, struct nh_error *err)
 {
-    struct nh_run_result result;
-    struct nh_runner runner = {
-        .launcher = s->launcher, .context = s->context, .dir = &s->dir, .plan = &s->plan};
+    struct nh_run_result result = {0};
     int rc = nh_session_open(s, err);
     if (!rc)
         rc = await_leftover(s, err);
     if (rc)
         return rc;
-    runner.done = s->done;
-    if (!s->study.raw) /* a study has limits of its own */
-        runner.budget_s = fmax(least_budget_s, slack * nh_plan_expected_s(&s->plan));
     nh_rundir_set_latest(&s->dir);
     say_begin(s);
-    nh_progress_start(&runner.progress, stderr, !s->o->quiet);
-    rc = nh_run_execute(&runner, &result, err);
+    rc = look_at_nodes(s, err);
+    if (!rc)
+        rc = execute(s, &result, err);
     if (!rc && (!*result.stopped || result.out_of_time))
         rc = finish(s, &result, err);
     if (!rc)
@@ -248,23 +307,27 @@ static int measure(struct nh_session *s, struct nh_error *err)
 static int probe(struct nh_session *s, const char *kernel, struct nh_error *err)
 {
     const struct nh_study *study = &s->study;
-    struct nh_launcher_options options = {
-        .mpirun = s->o->study.mpirun, .cores = s->request.cores, .program = kernel};
+    const struct nh_study_options *given = &s->o->study;
+    struct nh_launcher_options *options = &s->launcher_options;
+    *options = (struct nh_launcher_options){
+        .mpirun = given->mpirun, .cores = s->request.cores, .program = kernel};
     if (!study->raw)
-        return s->launcher->probe(&options, &s->context, err);
+        return s->launcher->probe(options, &s->context, err);
     const struct nh_raw_launcher *l = &study->raw->launcher;
-    options.mpirun = options.mpirun ? options.mpirun : study->mpirun;
-    options.nodes = nh_plan_most_nodes(&s->plan);
-    options.hostfile = *study->hostfile ? study->hostfile : NULL;
-    options.exclude = study->exclude;
-    options.srun = l->srun;
-    options.partition = study->partition;
-    options.account = l->account;
-    options.time = l->time;
-    options.slurm_words = study->sbatch.items;
-    options.job_per_node_count = study->job_per_node_count;
+    options->mpirun = options->mpirun ? options->mpirun : study->mpirun;
+    options->nodes = s->only_nodes ? s->only_nodes : nh_plan_most_nodes(&s->plan);
+    options->hostfile = *study->hostfile ? study->hostfile : NULL;
+    if (given->hosts)
+        options->hostfile = given->hosts;
+    options->exclude = given->exclude ? given->exclude : study->exclude;
+    options->srun = l->srun;
+    options->partition = study->partition;
+    options->account = l->account;
+    options->time = l->time;
+    options->slurm_words = study->sbatch.items;
+    options->job_per_node_count = study->job_per_node_count;
     int rc = nh_launcher_find(study->launcher, &s->launcher, err);
-    return rc ? rc : s->launcher->probe(&options, &s->context, err);
+    return rc ? rc : s->launcher->probe(options, &s->context, err);
 }
 
 static int plan_and_measure(struct nh_session *s, struct nh_error *err)
@@ -298,6 +361,8 @@ static int run(void *state, int argc, char **argv, struct nh_error *err)
     if (argc > 1)
         return nh_fail(err, NH_EINPUT, "'%.200s' is too much; one study at a time", argv[1]);
     int rc = read_request(s.o, &s.request, err);
+    if (!rc)
+        rc = optional_long("--only-nodes", s.o->only_nodes, 1, 1000000, &s.only_nodes, err);
     if (!rc)
         rc = check_prices(s.o, err);
     if (!rc)

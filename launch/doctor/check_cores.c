@@ -61,7 +61,7 @@ static void compare_slots(struct nh_findings *found, const char *key, const char
     struct nh_finding *f = nh_finding_add(found, key, NH_GRADE_WARN);
     nh_finding_where(f, "%s", where);
     nh_finding_value(f, "%ld", slots);
-    nh_finding_what(f, "%s says %ld, and there are %d cores", where, slots, cpus->allowed_cores);
+    nh_finding_what(f, "%s: %ld; cores that are usable: %d", where, slots, cpus->allowed_cores);
     if (slots > cpus->allowed_cores)
         nh_finding_bad(f, NH_GRADE_WARN,
                        "hyper-threads counted as cores: two ranks share a core, and each is slower",
@@ -79,10 +79,10 @@ static void compare_ranks(const struct nh_site *site, const struct nh_cpus *cpus
     struct nh_finding *f = nh_finding_add(found, "ranks", NH_GRADE_OK);
     nh_finding_where(f, "--ranks");
     nh_finding_value(f, "%ld", site->ranks);
-    nh_finding_what(f, "%ld ranks on %d cores", site->ranks, cpus->allowed_cores);
+    nh_finding_what(f, "ranks: %ld; cores that are usable: %d", site->ranks, cpus->allowed_cores);
     if (site->ranks > cpus->allowed_cores)
         nh_finding_bad(f, NH_GRADE_WARN, "ranks that share a core wait for each other",
-                       "at most %d ranks on each node", cpus->allowed_cores);
+                       "ranks on each node: at most %d", cpus->allowed_cores);
 }
 
 /* A whole number after "NAME=" of scontrol's one line. */

@@ -26,7 +26,8 @@ enum { MOST_QUANTA = 20000, FEW_QUANTA = 500, MOST_CORES = 1024 };
 struct worker {
     pthread_t thread;
     int cpu;
-    uint64_t rounds, state;
+    uint64_t rounds;
+    volatile uint64_t state;
     pthread_rwlock_t *gate; /* closed until all are there */
     double *times;          /* ns, MOST_QUANTA of them */
     double elapsed;         /* ns */
@@ -41,16 +42,16 @@ static double now_ns(void)
 }
 
 /* xorshift: a chain of dependent steps that no compiler shortens and no memory delays. */
-static double work(uint64_t rounds, uint64_t *state)
+static double work(uint64_t rounds, volatile uint64_t *state)
 {
-    uint64_t x = *state;
     double start = now_ns();
+    uint64_t x = *state; /* volatile: the work stays between the looks at the clock */
     for (uint64_t i = 0; i < rounds; i++) {
         x ^= x << 13;
         x ^= x >> 7;
         x ^= x << 17;
     }
-    *state = x; /* somebody may look: the work must be done */
+    *state = x;
     return now_ns() - start;
 }
 
@@ -58,7 +59,7 @@ static double work(uint64_t rounds, uint64_t *state)
 static uint64_t calibrate(void)
 {
     const uint64_t rounds = 20000;
-    uint64_t state = seed;
+    volatile uint64_t state = seed; /* in a register, the work would be left out */
     double least = work(rounds, &state);
     for (int i = 0; i < 20; i++) {
         double t = work(rounds, &state);
@@ -205,6 +206,8 @@ static void look(const struct nh_site *site, struct nh_findings *found)
     if (*site->root)
         return;
     int count = choose_cpus(site, cpus);
+    if (!count)
+        return;
     measure(cpus, count, &noise);
     if (!noise.cores)
         return;

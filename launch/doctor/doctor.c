@@ -96,7 +96,7 @@ static json_t *node_json(const struct nh_site *site, const struct nh_findings *f
 
 int nh_doctor_here(const struct nh_doctor *doctor, json_t **node, struct nh_error *err)
 {
-    bool chosen[MOST_CHECKS];
+    bool chosen[MOST_CHECKS] = {false};
     struct nh_site site;
     struct nh_findings found = {0};
     int rc = choose(doctor->only, chosen, err);
@@ -174,7 +174,7 @@ json_t *nh_doctor_report(json_t *nodes)
 
 int nh_doctor_run(const struct nh_doctor *doctor, json_t **report, struct nh_error *err)
 {
-    bool chosen[MOST_CHECKS];
+    bool chosen[MOST_CHECKS] = {false};
     json_t *nodes = json_array(), *node = NULL;
     int rc = choose(doctor->only, chosen, err); /* before any node is asked */
     if (!rc && doctor->hosts && doctor->hosts->count)

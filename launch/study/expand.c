@@ -10,6 +10,7 @@
 /* From sweeps to jobs. Dimensions cross; the axes of one dimension walk together. */
 
 enum { MOST_COMBINATIONS = 1000000, MOST_JOBS = 100000, MOST_RANKS = 1000000, NO_LIMIT = 1000000 };
+enum { LONG_NAME = 256 };
 
 /* Names that are taken: open addressing over the jobs of the plan. */
 struct names {
@@ -91,29 +92,44 @@ static int make_room(struct expansion *e)
 
 static bool is_given(const struct expansion *e, size_t measure, enum nh_axis_id id)
 {
-    return e->study->axes[id].given &&
-           (id < NH_AXIS_CELLS || id > NH_AXIS_CELLS_PER_RANK ||
-            nh_study_takes(e->study->kernels[measure], nh_axis_names[id]));
+    const struct nh_study_axis *axis = &e->study->axes[id];
+    return axis->given && (id < NH_AXIS_CELLS || id > NH_AXIS_CELLS_PER_RANK ||
+                           nh_study_takes(e->study->kernels[measure], nh_axis_names[id]));
 }
 
-/* Of values alone, so that a study that grows keeps its names: "halo.4x36.t2.c128". */
-static void make_name(const struct expansion *e, size_t measure, const struct point *p, char *name,
-                      size_t len)
+/* Of values alone, so that a study that grows keeps its names: "halo.4x36.t2.c128". The parts
+ * are bounded: 30 letters, 7 digits a number, 48 a label. */
+static void join_name(const struct expansion *e, size_t measure, const struct point *p,
+                      char name[LONG_NAME])
 {
     static const char marks[] = "  tcr";
     const struct nh_raw_measure *m = &e->study->raw->measure[measure];
-    size_t used = (size_t)snprintf(name, len, "%.30s.%ldx%ld", m->name ? m->name : m->kernel,
-                                   value(p, NH_NAME_NODES), value(p, NH_NAME_RANKS_PER_NODE));
+    int used = snprintf(name, LONG_NAME, "%.30s.%ldx%ld", m->name ? m->name : m->kernel,
+                        value(p, NH_NAME_NODES), value(p, NH_NAME_RANKS_PER_NODE));
     for (size_t i = NH_AXIS_THREADS; i < NH_AXES; i++) {
         const struct nh_study_axis *axis = &e->study->axes[i];
         if (!is_given(e, measure, (enum nh_axis_id)i))
             continue;
         if (axis->numbers)
-            used += (size_t)snprintf(name + used, len - used, ".%c%ld", marks[i],
-                                     axis->numbers[p->index[i]]);
+            used += snprintf(name + used, LONG_NAME - (size_t)used, ".%c%ld", marks[i],
+                             axis->numbers[p->index[i]]);
         else if (strcmp(axis->labels[p->index[i]], "default") != 0)
-            used += (size_t)snprintf(name + used, len - used, ".%s", axis->labels[p->index[i]]);
+            used +=
+                snprintf(name + used, LONG_NAME - (size_t)used, ".%s", axis->labels[p->index[i]]);
     }
+}
+
+/* What does not fit is made up for by a hash. */
+static void make_name(const struct expansion *e, size_t measure, const struct point *p, char *name,
+                      size_t len)
+{
+    char whole[LONG_NAME];
+    join_name(e, measure, p, whole);
+    if (strlen(whole) < len)
+        memcpy(name, whole, strlen(whole) + 1);
+    else
+        snprintf(name, len, "%.*s-%07x", (int)len - 9, whole,
+                 (unsigned)(hash_of(whole) & 0xfffffff));
 }
 
 /* ---- does it fit? ---- */

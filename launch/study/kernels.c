@@ -14,30 +14,25 @@
 /* Sizes are the kernels' own (nodehour-mpi KERNEL --help), written out so that their number
  * is known; each of the 27 guidelines times two sides. */
 const struct nh_study_kernel nh_study_kernels[] = {
-    {"pingpong", NH_RANKS_PAIRS, "0,1-4M", 0, 1, "pairs " TWO_SIDED, "one-way latency"},
-    {"bandwidth", NH_RANKS_TWO, "1-4M", 1, 1, "window direction " TWO_SIDED,
-     "bandwidth between two ranks"},
-    {"rate", NH_RANKS_EVEN, "1-64K", 1, 1, "window direction " TWO_SIDED,
-     "message rate of all pairs together"},
-    {"rma", NH_RANKS_TWO, "8-4M", 8, 1, "op window epoch unaligned refine order",
-     "one-sided put, get, accumulate"},
-    {"matrix", NH_RANKS_SEVERAL, NULL, 0, 0, "measure size window serial", "every pair of ranks"},
-    {"allreduce", NH_RANKS_SEVERAL, "8-4M", 0, 1, REDUCTION, "MPI_Allreduce"},
-    {"reduce", NH_RANKS_SEVERAL, "8-4M", 0, 1, REDUCTION, "MPI_Reduce"},
-    {"reducescatter", NH_RANKS_SEVERAL, "8-1M", 0, 1, REDUCTION, "MPI_Reduce_scatter"},
-    {"bcast", NH_RANKS_SEVERAL, "1-4M", 1, 1, "nonblocking overlap", "MPI_Bcast"},
-    {"allgather", NH_RANKS_SEVERAL, "1-1M", 1, 1, "in_place nonblocking overlap", "MPI_Allgather"},
-    {"alltoall", NH_RANKS_SEVERAL, "1-1M", 1, 1, "in_place nonblocking overlap", "MPI_Alltoall"},
-    {"gather", NH_RANKS_SEVERAL, "1-1M", 1, 1, "in_place nonblocking overlap", "MPI_Gather"},
-    {"scatter", NH_RANKS_SEVERAL, "1-1M", 1, 1, "in_place nonblocking overlap", "MPI_Scatter"},
-    {"barrier", NH_RANKS_SEVERAL, NULL, 0, 1, "nonblocking overlap", "MPI_Barrier"},
-    {"guidelines", NH_RANKS_SEVERAL, "64,1K,16K,256K", 1, 54, "of",
-     "collective operations against what they could be made of"},
-    {"algorithms", NH_RANKS_SEVERAL, "8-8M", 0, 8, "type op in_place algorithms",
-     "MPI_Allreduce against our own algorithms"},
-    {"halo", NH_RANKS_ANY, NULL, 0, 1, "cells cells_per_rank",
-     "proxy application: conjugate gradients"},
-    {"limits", NH_RANKS_TWO, NULL, 0, 13, "", "what two cores of a host allow"},
+    {"pingpong", NH_RANKS_PAIRS, "0,1-4M", 0, 1, "pairs " TWO_SIDED, NULL},
+    {"bandwidth", NH_RANKS_TWO, "1-4M", 1, 1, "window direction " TWO_SIDED, NULL},
+    {"rate", NH_RANKS_EVEN, "1-64K", 1, 1, "window direction " TWO_SIDED, NULL},
+    {"rma", NH_RANKS_TWO, "8-4M", 1, 1, "op window epoch unaligned refine order",
+     "put get accumulate"},
+    {"matrix", NH_RANKS_SEVERAL, NULL, 0, 0, "measure size window serial", NULL},
+    {"allreduce", NH_RANKS_SEVERAL, "8-4M", 0, 1, REDUCTION, NULL},
+    {"reduce", NH_RANKS_SEVERAL, "8-4M", 0, 1, REDUCTION, NULL},
+    {"reducescatter", NH_RANKS_SEVERAL, "8-1M", 0, 1, REDUCTION, NULL},
+    {"bcast", NH_RANKS_SEVERAL, "1-4M", 1, 1, "nonblocking overlap", NULL},
+    {"allgather", NH_RANKS_SEVERAL, "1-1M", 1, 1, "in_place nonblocking overlap", NULL},
+    {"alltoall", NH_RANKS_SEVERAL, "1-1M", 1, 1, "in_place nonblocking overlap", NULL},
+    {"gather", NH_RANKS_SEVERAL, "1-1M", 1, 1, "in_place nonblocking overlap", NULL},
+    {"scatter", NH_RANKS_SEVERAL, "1-1M", 1, 1, "in_place nonblocking overlap", NULL},
+    {"barrier", NH_RANKS_SEVERAL, NULL, 0, 1, "nonblocking overlap", NULL},
+    {"guidelines", NH_RANKS_SEVERAL, "64,1K,16K,256K", 1, 54, "of", NULL},
+    {"algorithms", NH_RANKS_SEVERAL, "8-8M", 0, 8, "type op in_place algorithms", NULL},
+    {"halo", NH_RANKS_ANY, NULL, 0, 1, "cells cells_per_rank", NULL},
+    {"limits", NH_RANKS_TWO, NULL, 0, 13, "", NULL},
 };
 const size_t nh_study_kernel_count = sizeof nh_study_kernels / sizeof *nh_study_kernels;
 
@@ -45,10 +40,45 @@ const size_t nh_study_kernel_count = sizeof nh_study_kernels / sizeof *nh_study_
 static const char everywhere[] = "precision max_time max_samples min_samples sync common_clock "
                                  "timeout inter_node require_transport";
 
-#define NH_STUDY_PARAMETER_LINE(id, key, option, kind, choices)                                    \
-    {key, option, NH_PARAM_##kind, choices},
 const struct nh_study_parameter nh_study_parameters[NH_PARAM_IDS] = {
-    NH_STUDY_PARAMETERS(NH_STUDY_PARAMETER_LINE)};
+    [NH_PARAM_ID_SIZES] = {"sizes", "--sizes", NH_PARAM_SIZES, NULL},
+    [NH_PARAM_ID_SIZE] = {"size", "--size", NH_PARAM_SIZE, NULL},
+    [NH_PARAM_ID_TYPE] = {"type", "--type", NH_PARAM_CHOICE, "float double int32 int64"},
+    [NH_PARAM_ID_OP] = {"op", "--op", NH_PARAM_CHOICE, "sum min max"},
+    [NH_PARAM_ID_IN_PLACE] = {"in_place", "--in-place", NH_PARAM_FLAG, NULL},
+    [NH_PARAM_ID_NONBLOCKING] = {"nonblocking", "--nonblocking", NH_PARAM_FLAG, NULL},
+    [NH_PARAM_ID_OVERLAP] = {"overlap", "--overlap", NH_PARAM_FLAG, NULL},
+    [NH_PARAM_ID_ALGORITHMS] =
+        {"algorithms", "--algorithms", NH_PARAM_CHOICES,
+         "library reduce+bcast recursive-doubling ring rabenseifner shm levels-doubling "
+         "levels-rabenseifner"},
+    [NH_PARAM_ID_OF] = {"of", "--of", NH_PARAM_CHOICE,
+                        "allreduce reduce reducescatter bcast allgather alltoall gather scatter"},
+    [NH_PARAM_ID_PAIRS] = {"pairs", "--pairs", NH_PARAM_COUNT, NULL},
+    [NH_PARAM_ID_WINDOW] = {"window", "--window", NH_PARAM_COUNT, NULL},
+    [NH_PARAM_ID_DIRECTION] = {"direction", "--direction", NH_PARAM_CHOICE, "one two"},
+    [NH_PARAM_ID_PERSISTENT] = {"persistent", "--persistent", NH_PARAM_FLAG, NULL},
+    [NH_PARAM_ID_BUFFERS] = {"buffers", "--buffers", NH_PARAM_CHOICE, "hot rotating flushed"},
+    [NH_PARAM_ID_UNALIGNED] = {"unaligned", "--unaligned", NH_PARAM_COUNT, NULL},
+    [NH_PARAM_ID_REFINE] = {"refine", "--refine", NH_PARAM_COUNT, NULL},
+    [NH_PARAM_ID_ORDER] = {"order", "--order", NH_PARAM_CHOICE, "ascending random"},
+    [NH_PARAM_ID_EPOCH] = {"epoch", "--epoch", NH_PARAM_CHOICE, "flush fence"},
+    [NH_PARAM_ID_MEASURE] = {"measure", "--measure", NH_PARAM_CHOICE, "latency bandwidth"},
+    [NH_PARAM_ID_SERIAL] = {"serial", "--serial", NH_PARAM_FLAG, NULL},
+    [NH_PARAM_ID_CELLS] = {"cells", "--cells", NH_PARAM_BOX, NULL},
+    [NH_PARAM_ID_CELLS_PER_RANK] = {"cells_per_rank", "--cells-per-rank", NH_PARAM_BOX, NULL},
+    [NH_PARAM_ID_PRECISION] = {"precision", "--precision", NH_PARAM_NUMBER, NULL},
+    [NH_PARAM_ID_MAX_TIME] = {"max_time", "--max-time", NH_PARAM_NUMBER, NULL},
+    [NH_PARAM_ID_MAX_SAMPLES] = {"max_samples", "--max-samples", NH_PARAM_COUNT, NULL},
+    [NH_PARAM_ID_MIN_SAMPLES] = {"min_samples", "--min-samples", NH_PARAM_COUNT, NULL},
+    [NH_PARAM_ID_SYNC] = {"sync", "--sync", NH_PARAM_CHOICE,
+                          "none barrier double_barrier dissemination window round_time"},
+    [NH_PARAM_ID_COMMON_CLOCK] = {"common_clock", "--common-clock", NH_PARAM_FLAG, NULL},
+    [NH_PARAM_ID_TIMEOUT] = {"timeout", "--timeout", NH_PARAM_COUNT, NULL},
+    [NH_PARAM_ID_INTER_NODE] = {"inter_node", "--inter-node", NH_PARAM_FLAG, NULL},
+    [NH_PARAM_ID_REQUIRE_TRANSPORT] = {"require_transport", "--require-transport", NH_PARAM_CHOICE,
+                                       "shm efa tcp"},
+};
 
 /* True when `len` letters at `word` are one of the words in `list`. */
 static bool has_word(const char *list, const char *word, size_t len)

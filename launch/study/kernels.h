@@ -24,10 +24,10 @@ struct nh_study_kernel {
     const char *name;
     enum nh_ranks_rule ranks;
     const char *sizes;      /* measured by default; NULL: the kernel has no list of sizes */
-    size_t least;           /* bytes; 0: an element */
+    size_t least;           /* bytes; of kernels with elements: one of them */
     size_t lines;           /* measurements at each size; 0: each rank with each other, in rounds */
     const char *parameters; /* its own, separated by spaces, besides those of every kernel */
-    const char *about;      /* one line for the manual */
+    const char *ops; /* values of its parameter `op`, where they are not those of a reduction */
 };
 
 extern const struct nh_study_kernel nh_study_kernels[];
@@ -53,46 +53,41 @@ struct nh_study_parameter {
     const char *choices; /* separated by spaces */
 };
 
-/* Every name is a key of a measurement: the schema and the table are made of this list. */
-#define NH_STUDY_PARAMETERS(X)                                                                     \
-    X(SIZES, "sizes", "--sizes", SIZES, NULL)                                                      \
-    X(SIZE, "size", "--size", SIZE, NULL)                                                          \
-    X(TYPE, "type", "--type", CHOICE, "float double int32 int64")                                  \
-    X(OP, "op", "--op", CHOICE, "sum min max put get accumulate")                                  \
-    X(IN_PLACE, "in_place", "--in-place", FLAG, NULL)                                              \
-    X(NONBLOCKING, "nonblocking", "--nonblocking", FLAG, NULL)                                     \
-    X(OVERLAP, "overlap", "--overlap", FLAG, NULL)                                                 \
-    X(ALGORITHMS, "algorithms", "--algorithms", CHOICES,                                           \
-      "library reduce+bcast recursive-doubling ring rabenseifner shm levels-doubling "             \
-      "levels-rabenseifner")                                                                       \
-    X(OF, "of", "--of", CHOICE,                                                                    \
-      "allreduce reduce reducescatter bcast allgather alltoall gather scatter")                    \
-    X(PAIRS, "pairs", "--pairs", COUNT, NULL)                                                      \
-    X(WINDOW, "window", "--window", COUNT, NULL)                                                   \
-    X(DIRECTION, "direction", "--direction", CHOICE, "one two")                                    \
-    X(PERSISTENT, "persistent", "--persistent", FLAG, NULL)                                        \
-    X(BUFFERS, "buffers", "--buffers", CHOICE, "hot rotating flushed")                             \
-    X(UNALIGNED, "unaligned", "--unaligned", COUNT, NULL)                                          \
-    X(REFINE, "refine", "--refine", COUNT, NULL)                                                   \
-    X(ORDER, "order", "--order", CHOICE, "ascending random")                                       \
-    X(EPOCH, "epoch", "--epoch", CHOICE, "flush fence")                                            \
-    X(MEASURE, "measure", "--measure", CHOICE, "latency bandwidth")                                \
-    X(SERIAL, "serial", "--serial", FLAG, NULL)                                                    \
-    X(CELLS, "cells", "--cells", BOX, NULL)                                                        \
-    X(CELLS_PER_RANK, "cells_per_rank", "--cells-per-rank", BOX, NULL)                             \
-    X(PRECISION, "precision", "--precision", NUMBER, NULL)                                         \
-    X(MAX_TIME, "max_time", "--max-time", NUMBER, NULL)                                            \
-    X(MAX_SAMPLES, "max_samples", "--max-samples", COUNT, NULL)                                    \
-    X(MIN_SAMPLES, "min_samples", "--min-samples", COUNT, NULL)                                    \
-    X(SYNC, "sync", "--sync", CHOICE,                                                              \
-      "none barrier double_barrier dissemination window round_time")                               \
-    X(COMMON_CLOCK, "common_clock", "--common-clock", FLAG, NULL)                                  \
-    X(TIMEOUT, "timeout", "--timeout", COUNT, NULL)                                                \
-    X(INTER_NODE, "inter_node", "--inter-node", FLAG, NULL)                                        \
-    X(REQUIRE_TRANSPORT, "require_transport", "--require-transport", CHOICE, "shm efa tcp")
-
-#define NH_STUDY_PARAMETER_ID(id, key, option, kind, choices) NH_PARAM_ID_##id,
-enum nh_parameter_id { NH_STUDY_PARAMETERS(NH_STUDY_PARAMETER_ID) NH_PARAM_IDS };
+/* Each is a key of a measurement in the schema (schema.c) and a line of the table. */
+enum nh_parameter_id {
+    NH_PARAM_ID_SIZES,
+    NH_PARAM_ID_SIZE,
+    NH_PARAM_ID_TYPE,
+    NH_PARAM_ID_OP,
+    NH_PARAM_ID_IN_PLACE,
+    NH_PARAM_ID_NONBLOCKING,
+    NH_PARAM_ID_OVERLAP,
+    NH_PARAM_ID_ALGORITHMS,
+    NH_PARAM_ID_OF,
+    NH_PARAM_ID_PAIRS,
+    NH_PARAM_ID_WINDOW,
+    NH_PARAM_ID_DIRECTION,
+    NH_PARAM_ID_PERSISTENT,
+    NH_PARAM_ID_BUFFERS,
+    NH_PARAM_ID_UNALIGNED,
+    NH_PARAM_ID_REFINE,
+    NH_PARAM_ID_ORDER,
+    NH_PARAM_ID_EPOCH,
+    NH_PARAM_ID_MEASURE,
+    NH_PARAM_ID_SERIAL,
+    NH_PARAM_ID_CELLS,
+    NH_PARAM_ID_CELLS_PER_RANK,
+    NH_PARAM_ID_PRECISION,
+    NH_PARAM_ID_MAX_TIME,
+    NH_PARAM_ID_MAX_SAMPLES,
+    NH_PARAM_ID_MIN_SAMPLES,
+    NH_PARAM_ID_SYNC,
+    NH_PARAM_ID_COMMON_CLOCK,
+    NH_PARAM_ID_TIMEOUT,
+    NH_PARAM_ID_INTER_NODE,
+    NH_PARAM_ID_REQUIRE_TRANSPORT,
+    NH_PARAM_IDS
+};
 
 extern const struct nh_study_parameter nh_study_parameters[NH_PARAM_IDS];
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/nearest.h"
+#include "common/units.h"
 #include "launch/study/parts.h"
 
 static const char *key_of(size_t index, const char *word, char buf[64])
@@ -33,9 +34,12 @@ static int not_taken(const struct nh_study *study, size_t index, const char *key
 static int check_parameter(const struct nh_study *study, size_t index, size_t id,
                            struct nh_error *err)
 {
-    const struct nh_study_parameter *p = &nh_study_parameters[id];
+    struct nh_study_parameter own = nh_study_parameters[id];
+    const struct nh_study_parameter *p = &own;
     const char *text = study->raw->measure[index].parameters[id];
     char path[64];
+    if (id == NH_PARAM_ID_OP && study->kernels[index]->ops)
+        own.choices = study->kernels[index]->ops;
     if (!nh_study_takes(study->kernels[index], p->key))
         return not_taken(study, index, p->key, err);
     if ((id == NH_PARAM_ID_CELLS && study->axes[NH_AXIS_CELLS].given) ||
@@ -49,6 +53,39 @@ static int check_parameter(const struct nh_study *study, size_t index, size_t id
     if (nh_study_check_value(p, text, err))
         return nh_study_context(study, key_of(index, p->key, path), NULL, err);
     return NH_OK;
+}
+
+/* Bytes of an element: sizes are whole ones of it. */
+static size_t element_of(const struct nh_study *study, size_t index)
+{
+    const char *type = study->raw->measure[index].parameters[NH_PARAM_ID_TYPE];
+    const char *op = study->raw->measure[index].parameters[NH_PARAM_ID_OP];
+    if (!nh_study_takes(study->kernels[index], "type"))
+        return op && strcmp(op, "accumulate") == 0 ? 8 : 1;
+    return type && (strcmp(type, "double") == 0 || strcmp(type, "int64") == 0) ? 8 : 4;
+}
+
+static int check_sizes(const struct nh_study *study, size_t index, struct nh_error *err)
+{
+    const char *list = study->raw->measure[index].parameters[NH_PARAM_ID_SIZES];
+    const struct nh_study_kernel *kernel = study->kernels[index];
+    size_t element = element_of(study, index), *sizes, count;
+    char path[64];
+    int rc = list ? nh_parse_size_list(list, &sizes, &count, err) : NH_OK;
+    if (!list || rc)
+        return rc;
+    size_t least = element > 1 ? element : kernel->least;
+    key_of(index, "sizes", path);
+    for (size_t i = 0; i < count && !rc; i++)
+        if (sizes[i] % element)
+            rc = nh_study_fail(study, path, err,
+                               "%zu bytes are no whole elements of %zu; give multiples of %zu",
+                               sizes[i], element, element);
+        else if (sizes[i] < least)
+            rc = nh_study_fail(study, path, err, "%s needs at least %zu bytes; leave %zu out",
+                               kernel->name, least, sizes[i]);
+    free(sizes);
+    return rc;
 }
 
 static int check_contradictions(const struct nh_study *study, size_t index, struct nh_error *err)
@@ -114,6 +151,8 @@ static int check_measure(struct nh_study *study, size_t index, struct nh_error *
     for (size_t id = 0; id < NH_PARAM_IDS && !rc; id++)
         if (m->parameters[id])
             rc = check_parameter(study, index, id, err);
+    if (!rc)
+        rc = check_sizes(study, index, err);
     if (!rc)
         rc = check_contradictions(study, index, err);
     return rc ? rc : check_where(study, index, err);

@@ -39,13 +39,45 @@ static const cyaml_schema_field_t limits_fields[] = {
     OPTIONAL_TEXT("max_cost", struct nh_raw_limits, max_cost),
     OPTIONAL_TEXT("launch_time", struct nh_raw_limits, launch_time), CYAML_FIELD_END};
 
-#define PARAMETER_FIELD(id, key, option, kind, choices)                                            \
-    OPTIONAL_TEXT(key, struct nh_raw_measure, parameters[NH_PARAM_ID_##id]),
+#define PARAMETER(key, id)                                                                         \
+    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_OPTIONAL, struct nh_raw_measure,                        \
+                           parameters[NH_PARAM_ID_##id], 1, LONGEST)
 static const cyaml_schema_field_t measure_fields[] = {
     CYAML_FIELD_STRING_PTR("kernel", CYAML_FLAG_DEFAULT, struct nh_raw_measure, kernel, 1, LONGEST),
     OPTIONAL_TEXT("name", struct nh_raw_measure, name),
     OPTIONAL_TEXT("where", struct nh_raw_measure, where),
-    NH_STUDY_PARAMETERS(PARAMETER_FIELD) CYAML_FIELD_END};
+    PARAMETER("sizes", SIZES),
+    PARAMETER("size", SIZE),
+    PARAMETER("type", TYPE),
+    PARAMETER("op", OP),
+    PARAMETER("in_place", IN_PLACE),
+    PARAMETER("nonblocking", NONBLOCKING),
+    PARAMETER("overlap", OVERLAP),
+    PARAMETER("algorithms", ALGORITHMS),
+    PARAMETER("of", OF),
+    PARAMETER("pairs", PAIRS),
+    PARAMETER("window", WINDOW),
+    PARAMETER("direction", DIRECTION),
+    PARAMETER("persistent", PERSISTENT),
+    PARAMETER("buffers", BUFFERS),
+    PARAMETER("unaligned", UNALIGNED),
+    PARAMETER("refine", REFINE),
+    PARAMETER("order", ORDER),
+    PARAMETER("epoch", EPOCH),
+    PARAMETER("measure", MEASURE),
+    PARAMETER("serial", SERIAL),
+    PARAMETER("cells", CELLS),
+    PARAMETER("cells_per_rank", CELLS_PER_RANK),
+    PARAMETER("precision", PRECISION),
+    PARAMETER("max_time", MAX_TIME),
+    PARAMETER("max_samples", MAX_SAMPLES),
+    PARAMETER("min_samples", MIN_SAMPLES),
+    PARAMETER("sync", SYNC),
+    PARAMETER("common_clock", COMMON_CLOCK),
+    PARAMETER("timeout", TIMEOUT),
+    PARAMETER("inter_node", INTER_NODE),
+    PARAMETER("require_transport", REQUIRE_TRANSPORT),
+    CYAML_FIELD_END};
 static const cyaml_schema_value_t measure_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct nh_raw_measure, measure_fields)};
 

@@ -157,6 +157,8 @@ int nh_study_parse(const char *name, const char *text, size_t len,
     snprintf(study->path, sizeof study->path, "%s", name);
     if (len > LARGEST)
         return nh_fail(err, NH_EINPUT, "%.200s: larger than 1 MiB; that is no study file", name);
+    if (memchr(text, '\0', len))
+        return nh_fail(err, NH_EINPUT, "%.200s: no UTF-8 text; save it as UTF-8", name);
     study->text = calloc(len + 1, 1);
     if (!study->text)
         return nh_fail(err, NH_EFAIL, "out of memory");

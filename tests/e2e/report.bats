@@ -9,7 +9,7 @@ setup() {
     case_csv=$NH_ROOT/results/reference/starccm-c5n/timings.csv
     # Prices as published with the case, so that a newer list changes no golden figure.
     export NODEHOUR_DATA=$BATS_TEST_TMPDIR/data
-    mkdir -p "$NODEHOUR_DATA" && cp "$(dirname "$NH_BIN")"/share/nodehour/* "$NODEHOUR_DATA"
+    mkdir -p "$NODEHOUR_DATA" && cp -r "$(dirname "$NH_BIN")"/share/nodehour/* "$NODEHOUR_DATA"
     cat >"$NODEHOUR_DATA/prices.json" <<'JSON'
 {"sources": {"s": "test"}, "prices": [
 {"machine": "c5n.18xlarge", "model": "on-demand", "per_hour": "3.888", "currency": "USD",

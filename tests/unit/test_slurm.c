@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "launch/launcher.h"
+#include "launch/submit.h"
 
 /* A folder that is first on PATH, with stand-ins for scontrol, srun and mpirun. What a real
  * Slurm does with such words is seen by tests/e2e/launchers.bats. */
@@ -143,8 +144,73 @@ static void what_is_missing_is_said(void **state)
     assert_refused(&options, NH_EINPUT, "2 nodes can be used in this allocation, and 3 are asked");
     options.exclude = "node9";
     assert_refused(&options, NH_EINPUT, "'node9' is not among the 3 hosts");
+}
+
+/* On a login node there are no hosts yet; what it says of itself is the same as within. */
+static void outside_of_an_allocation(void **state)
+{
+    const struct fixture *f = *state;
+    const struct nh_launcher_options options = {.mpirun = f->mpirun, .cores = 2, .nodes = 9};
+    const struct nh_launcher_options small = {.mpirun = f->mpirun, .cores = 2, .nodes = 1};
+    void *inside, *outside;
+    struct nh_error err = {0};
+    assert_ok(nh_launcher_slurm.probe(&small, &inside, &err), err);
     unsetenv("SLURM_JOB_ID");
-    assert_refused(&options, NH_EINPUT, "no allocation of Slurm here");
+    assert_ok(nh_launcher_slurm.probe(&options, &outside, &err), err);
+    assert_false(nh_launcher_slurm.outside(inside));
+    assert_true(nh_launcher_slurm.outside(outside));
+    assert_string_equal(nh_launcher_slurm.describe(inside), nh_launcher_slurm.describe(outside));
+    nh_launcher_slurm.release(inside);
+    nh_launcher_slurm.release(outside);
+}
+
+/* ---- submitting ---- */
+
+static void assert_submitted(const struct nh_launcher_options *options, double max_time_s,
+                             bool only, const char *expected)
+{
+    char *command[] = {"/bin/nodehour", "run", "--resume", "/data/my run", NULL};
+    struct nh_job job = {.expected_s = 10, .nodes = 2, .ranks_per_node = 36};
+    const struct nh_plan plan = {
+        .jobs = &job, .job_count = 1, .launches = 6, .max_time_s = max_time_s};
+    const struct nh_rundir dir = {.path = "my run", .id = "20260101T120000Z-1f3a"};
+    const struct nh_submission s = {.options = options,
+                                    .plan = &plan,
+                                    .dir = &dir,
+                                    .folder = "/data/my run",
+                                    .command = command};
+    struct nh_args words = {0};
+    nh_submit_words(&s, 2, 36, only, &words);
+    char *text = nh_args_quoted(words.items);
+    assert_string_equal(text, expected);
+    free(text);
+    nh_args_clear(&words);
+}
+
+#define ALWAYS                                                                                     \
+    "--parsable --job-name=nodehour-20260101T120000Z-1f3a --nodes=2 --ntasks-per-node=36 "         \
+    "--exclusive --overcommit --requeue --signal=B:TERM@60 "
+#define JOB "'/data/my run/slurm.sh' /bin/nodehour run --resume '/data/my run'"
+
+static void a_run_submits_itself(void **state)
+{
+    (void)state;
+    const struct nh_launcher_options plain = {.nodes = 2};
+    char *more[] = {"--reservation=mine", NULL};
+    const struct nh_launcher_options all = {.partition = "c5n",
+                                            .account = "physics",
+                                            .time = "2:00:00",
+                                            .exclude = "node3",
+                                            .slurm_words = more};
+    /* 2 (6 x 10 s) + 600 s = 12 minutes, rounded up by one more */
+    assert_submitted(&plain, 0, false,
+                     ALWAYS "--time=13 '--output=/data/my run/logs/slurm-%j.log' " JOB);
+    assert_submitted(&plain, 120, false,
+                     ALWAYS "--time=4 '--output=/data/my run/logs/slurm-%j.log' " JOB);
+    assert_submitted(&all, 0, true,
+                     ALWAYS "--time=2:00:00 '--output=/data/my run/logs/slurm-%j.log' "
+                            "--partition=c5n --account=physics --exclude=node3 "
+                            "--dependency=singleton --reservation=mine " JOB " --only-nodes 2");
 }
 
 static void a_lost_node_is_named(void **state)
@@ -165,10 +231,9 @@ int main(void)
 {
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        WITH_FOLDER(some_nodes_of_the_allocation),
-        WITH_FOLDER(ranks_by_srun),
-        WITH_FOLDER(what_is_missing_is_said),
-        WITH_FOLDER(a_lost_node_is_named),
+        WITH_FOLDER(some_nodes_of_the_allocation), WITH_FOLDER(ranks_by_srun),
+        WITH_FOLDER(what_is_missing_is_said),      WITH_FOLDER(a_lost_node_is_named),
+        WITH_FOLDER(outside_of_an_allocation),     cmocka_unit_test(a_run_submits_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

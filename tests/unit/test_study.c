@@ -197,6 +197,25 @@ static void parameters_become_options(void **state)
     nh_plan_clear(&plan);
 }
 
+/* A name longer than there is room for is cut, and stays unique. */
+static void long_names_are_cut(void **state)
+{
+    (void)state;
+    struct nh_plan plan =
+        plan_of("measure: [{kernel: halo, name: a23456789012345678901234567890}]\nover:\n"
+                "  ranks_per_node: [2]\n  nodes: [1000, 1001]\n  threads: [1000000]\n"
+                "  cells: [1000000, 999999]\n  placement: [cross-socket]\n"
+                "  environment: {e234567890123456789012345678901234567890: {A: 1},\n"
+                "    e234567890123456789012345678901234567891: {A: 2}}\n");
+    assert_int_equal(plan.job_count, 8);
+    for (size_t i = 0; i < plan.job_count; i++) {
+        assert_int_equal(strlen(plan.jobs[i].name), sizeof plan.jobs[i].name - 1);
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(plan.jobs[i].name, plan.jobs[k].name);
+    }
+    nh_plan_clear(&plan);
+}
+
 /* Without a list of ranks: one for every core, or for every `threads` cores. */
 static void ranks_follow_cores_and_threads(void **state)
 {
@@ -396,9 +415,8 @@ static void wrong_values(void **state)
          "s.yaml:3: measure[0].kernel: unknown kernel 'pingpnog'; did you mean 'pingpong'?"},
         {"study: s\nmachine: c5n.18xlarg\n" OK_MEASURE,
          "s.yaml:2: machine: unknown machine 'c5n.18xlarg'; did you mean 'c5n.18xlarge'?"},
-        {"study: s\nmachine: c5n.18xlarge\nprices: [ondemand]\n" OK_MEASURE, "s.yaml:3: prices: "},
         {"study: s\nmachine: c5n.18xlarge\nprices: [ondemand]\n" OK_MEASURE,
-         "did you mean 'on-demand'?"},
+         "s.yaml:3: prices: unknown price model 'ondemand'; did you mean 'on-demand'?"},
         {"study: s\nprices: [ondemand]\n" OK_MEASURE, "s.yaml:2: prices: "},
         {"study: s\nlauncher: {type: slrum}\n" OK_MEASURE, "launcher.type: 'slrum' is unknown"},
         {"study: s\nlauncher: {type: slurm, mode: big}\n" OK_MEASURE, "launcher.mode: 'big'"},
@@ -409,11 +427,34 @@ static void wrong_values(void **state)
          "measure[0].window: halo has no such parameter"},
         {"study: s\nmeasure: [{kernel: allreduce, type: flaot}]\n", "measure[0].type: 'flaot'"},
         {"study: s\nmeasure: [{kernel: allreduce, sizes: 8-}]\n", "measure[0].sizes: "},
+        {"study: s\nmeasure: [{kernel: allreduce, sizes: \"8,12\", type: double}]\n",
+         "measure[0].sizes: 12 bytes are no whole elements of 8; give multiples of 8"},
+        {"study: s\nmeasure: [{kernel: allreduce, sizes: 1-64}]\n",
+         "measure[0].sizes: 1 bytes are no whole elements of 4"},
+        {"study: s\nmeasure: [{kernel: allreduce, op: put}]\n",
+         "measure[0].op: 'put' is none; give one of: sum min max"},
+        {"study: s\nmeasure: [{kernel: rma, op: sum}]\n",
+         "measure[0].op: 'sum' is none; give one of: put get accumulate"},
+        {"study: s\nmeasure: [{kernel: rma, op: accumulate, sizes: 12}]\n",
+         "measure[0].sizes: 12 bytes are no whole elements of 8"},
+        {"study: s\nmeasure: [{kernel: bandwidth, sizes: \"0,8\"}]\n",
+         "measure[0].sizes: bandwidth needs at least 1 bytes"},
         {"study: s\nmeasure: [{kernel: halo, cells: 3x3}]\n", "measure[0].cells: '3x3' is no box"},
         {"study: s\nmeasure: [{kernel: halo, max_time: 0}]\n", "measure[0].max_time: "},
         {"study: s\nmeasure: [{kernel: halo}, {kernel: halo}]\n",
          "measure[1].kernel: halo is measured twice"},
         {"study: s\nmeasure: [{kernel: halo, name: a b}]\n", "measure[0].name: 'a b' is no name"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        refuse(cases[i].text, cases[i].error);
+}
+
+static void contradictions_and_wrong_sweeps(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *error;
+    } cases[] = {
         /* contradictions */
         {"study: s\nlimits: {max_time: 1h, launch_time: 2h}\n" OK_MEASURE,
          "limits.launch_time: 2 h 00 min for one launch contradicts max_time"},
@@ -570,6 +611,7 @@ int main(void)
         cmocka_unit_test(what_needs_two_ranks_is_left_out_elsewhere),
         cmocka_unit_test(environments_are_named),
         cmocka_unit_test(parameters_become_options),
+        cmocka_unit_test(long_names_are_cut),
         cmocka_unit_test(ranks_follow_cores_and_threads),
         cmocka_unit_test(options_override),
         cmocka_unit_test(time_and_cost_by_hand),
@@ -578,6 +620,7 @@ int main(void)
         cmocka_unit_test(many_runs_are_planned_quickly),
         cmocka_unit_test(wrong_files),
         cmocka_unit_test(wrong_values),
+        cmocka_unit_test(contradictions_and_wrong_sweeps),
         cmocka_unit_test(wrong_options_are_named),
         cmocka_unit_test(nodes_beyond_the_host_file),
         cmocka_unit_test(durations),
