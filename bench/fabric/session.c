@@ -373,9 +373,11 @@ static int check(const struct nh_fabric_verb *verb, const struct nh_fabric_optio
         code = nh_parse_positive("--timeout", o->timeout, timeout_s, err);
     if (code == NH_OK)
         code = nh_output_check(settings->output, err);
+    if (code)
+        return code;
     s->request.limits = settings->limits;
     s->request.inter_node = settings->inter_node;
-    return code;
+    return NH_OK;
 }
 
 int nh_fabric_run(const struct nh_fabric_verb *verb, struct nh_fabric_options *o, int argc,

@@ -152,7 +152,7 @@ static int find_leaders(struct nh_proof *p, struct nh_error *err)
 /* Rank 0: hears who the leaders are and tells each what to read. */
 static int give_duties(struct nh_proof *p, struct nh_error *err)
 {
-    struct identity *all = calloc((size_t)p->leader_count, sizeof *all);
+    struct identity *all = calloc((size_t)p->leader_count + 1, sizeof *all);
     int code = agree(p, all ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory"), err);
     if (code == NH_OK && all) {
         all[0] = own_identity();

@@ -162,6 +162,8 @@ static void look_at(struct nh_shared *s, struct look *l, struct segment *m)
 static void look(struct nh_shared *s, struct look *l)
 {
     memset(l, 0, sizeof *l);
+    if (s->count == 0)
+        return;
     list_own(s, l);
     for (int i = 0; i < s->count; i++)
         mark_common(l, s->others[i]);

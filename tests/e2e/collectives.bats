@@ -3,41 +3,16 @@
 #
 # The collective operations of nodehour-mpi, under mpirun.
 
+load under_mpirun
+
 # shellcheck disable=SC2153
 setup() {
-    cd "$BATS_TEST_TMPDIR" || return
-    set -o pipefail
-    export OMPI_MCA_rmaps_base_oversubscribe=1
-    export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+    under_mpirun
     program=$NH_BIN/nodehour-mpi
     quick=(--max-time 0.02 --max-samples 9 --json)
     moves=(bcast allgather alltoall gather scatter)
     sums=(allreduce reduce reducescatter)
     rooted=(reduce bcast gather scatter)
-}
-
-# on RANKS ARGUMENT...
-on() {
-    local ranks=$1
-    shift
-    "${NH_MPIRUN:-mpirun}" -n "$ranks" "$program" "$@"
-}
-
-# holds FILTER: every record in out makes the filter true, and there are some.
-holds() {
-    [ "$(jq -s "length > 0 and all(.[]; $1)" out)" = true ] ||
-        { echo "not so: $1"; jq -c '{kernel, params, stats, derived, detail, verify, stop}' out; return 1; }
-}
-
-# refused TEXT RANKS ARGUMENT...: exit 2, one line of ours, nothing on standard output.
-refused() {
-    local text=$1 status=0
-    shift
-    on "$@" >out 2>err </dev/null || status=$?
-    [ "$status" -eq 2 ] || { echo "exit $status"; cat err; return 1; }
-    [ "$(grep -c '^nodehour-mpi' err)" -eq 1 ] || { cat err; return 1; }
-    grep '^nodehour-mpi.*[;?]' err | grep -qF -- "$text" || { cat err; return 1; }
-    [ ! -s out ] || { cat out; return 1; }
 }
 
 # bats test_tags=mpich

@@ -164,10 +164,14 @@ two_networks() {
         ip -n "nf-b$$" addr add 10.198.$i.2/24 dev nfb$i && ip -n "nf-b$$" link set nfb$i up
     done
     ip -n "nf-a$$" link set lo up && ip -n "nf-b$$" link set lo up
-    for i in $(seq 50); do # the carrier of a new interface comes by and by
-        [ "$(ip -n "nf-a$$" -o link show up | grep -c 'nfa.*state UP')" -lt 2 ] || return 0
+    for i in $(seq 100); do # the carrier of a new interface comes by and by
+        [ "$(interfaces_up nf-a; interfaces_up nf-b)" != $'2\n2' ] || return 0
         sleep 0.1
     done
+}
+
+interfaces_up() {
+    ip -n "$1$$" -o link show up | grep -c 'nf[ab][01].*state UP'
 }
 
 @test "two networks: each message goes over both at once, and each interface carries half" {

@@ -3,26 +3,11 @@
 #
 # nodehour-mpi guidelines: is a collective operation slower than doing the same by others?
 
-# shellcheck disable=SC2153
+load under_mpirun
+
 setup() {
-    cd "$BATS_TEST_TMPDIR" || return
-    set -o pipefail
-    export OMPI_MCA_rmaps_base_oversubscribe=1
-    export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+    under_mpirun
     program=$NH_BIN/nodehour-mpi
-}
-
-# on RANKS ARGUMENT...
-on() {
-    local ranks=$1
-    shift
-    "${NH_MPIRUN:-mpirun}" -n "$ranks" "$program" "$@"
-}
-
-# holds FILTER: every record in out makes the filter true, and there are some.
-holds() {
-    [ "$(jq -s "length > 0 and all(.[]; $1)" out)" = true ] ||
-        { echo "not so: $1"; jq -c '{kernel, params, stats, derived, detail, verify, stop}' out; return 1; }
 }
 
 # bats test_tags=mpich

@@ -4,29 +4,15 @@
 # The distance to the limit: the verb that measures the limits of two cores, and what the
 # records of other kernels say about them.
 
-setup() {
-    cd "$BATS_TEST_TMPDIR" || return
-    set -o pipefail
-    program=$NH_BIN/nodehour-mpi
-    quick=(--max-time 0.1 --max-samples 60)
-    export OMPI_MCA_rmaps_base_oversubscribe=1
-    export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
-}
+load under_mpirun
 
-on() {
-    local ranks=$1
-    shift
-    "${NH_MPIRUN:-mpirun}" -n "$ranks" "$program" "$@"
+setup() {
+    under_mpirun
+    quick=(--max-time 0.1 --max-samples 60)
 }
 
 two_cores() {
     [ "$(nproc)" -ge 2 ] || skip 'needs two cores'
-}
-
-holds() {
-    local file=${2:-out}
-    [ "$(jq -s "length > 0 and all(.[]; $1)" "$file")" = true ] ||
-        { echo "not so: $1"; jq -c 'del(.samples_ns, .system, .env)' "$file"; return 1; }
 }
 
 # bats test_tags=mpich

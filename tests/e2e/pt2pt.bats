@@ -4,41 +4,12 @@
 # Point to point beyond the plain ping-pong: several pairs, persistent requests, message
 # rate, one-sided operations, the matrix of all pairs, buffer modes, refinement, order.
 
+load under_mpirun
+
 setup() {
-    cd "$BATS_TEST_TMPDIR" || return
-    set -o pipefail
-    # More ranks than cores are meant here (Open MPI 4 and 5; others do not mind).
-    export OMPI_MCA_rmaps_base_oversubscribe=1
-    export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+    under_mpirun
     program=$NH_BIN/nodehour-mpi
     quick=(--max-time 0.05 --max-samples 30)
-}
-
-# on RANKS ARGUMENT...
-on() {
-    local ranks=$1
-    shift
-    "${NH_MPIRUN:-mpirun}" -n "$ranks" "$program" "$@"
-}
-
-# refused TEXT RANKS ARGUMENT...: exit 2, one line of ours that says TEXT and a remedy,
-# nothing on standard output, no record.
-refused() {
-    local text=$1 status=0
-    shift
-    rm -f out err records.jsonl
-    on "$@" -o records.jsonl >out 2>err </dev/null || status=$?
-    [ "$status" -eq 2 ] || { echo "exit $status"; cat err; return 1; }
-    [ "$(grep -c '^nodehour-mpi' err)" -eq 1 ] || { cat err; return 1; }
-    grep '^nodehour-mpi.*;' err | grep -qF -- "$text" || { cat err; return 1; }
-    [ ! -s out ] && [ ! -e records.jsonl ]
-}
-
-# holds FILTER [FILE]: every record in out makes the filter true, and there are some.
-holds() {
-    local file=${2:-out}
-    [ "$(jq -s "length > 0 and all(.[]; $1)" "$file")" = true ] ||
-        { echo "not so: $1"; jq -c 'del(.samples_ns, .system, .env)' "$file"; return 1; }
 }
 
 # bats test_tags=mpich

@@ -14,6 +14,7 @@
 
 #include "bench/proof/counters.h"
 #include "bench/proof/preflight.h"
+#include "bench/proof/proof.h"
 #include "bench/proof/shared.h"
 #include "bench/proof/sockets.h"
 #include "bench/proof/transport.h"
@@ -450,6 +451,73 @@ static void test_other_programs_are_not_us(void **state)
     judged(p, "shm");
 }
 
+/* ---- the whole, over a group of one ---- */
+
+static int alone_agree(void *context, int code, struct nh_error *err)
+{
+    (void)context, (void)err;
+    return code;
+}
+
+static int alone_barrier(void *context, struct nh_error *err)
+{
+    (void)context, (void)err;
+    return NH_OK;
+}
+
+static int alone_reduce(void *context, enum nh_reduction how, int64_t *values, size_t n,
+                        struct nh_error *err)
+{
+    (void)context, (void)how, (void)values, (void)n, (void)err;
+    return NH_OK;
+}
+
+static struct nh_proof *prove(const char *root, const char *required, struct nh_traffic traffic)
+{
+    static const struct nh_group alone = {
+        .size = 1, .agree = alone_agree, .barrier = alone_barrier, .reduce = alone_reduce};
+    const struct nh_proof_facts facts = {
+        .root = root, .required = required, .remedy = "do it otherwise", .control_fd = -1};
+    struct nh_proof *p;
+    struct nh_error err = {0};
+    assert_int_equal(nh_proof_open(&p, &alone, &facts, &err), NH_OK);
+    assert_int_equal(nh_proof_before(p, &err), NH_OK);
+    assert_int_equal(nh_proof_after(p, traffic, &err), NH_OK);
+    return p;
+}
+
+static void test_required_transport(void **state)
+{
+    (void)state;
+    static const char counter[] = "sys/class/infiniband/efa_0/ports/1/hw_counters/tx_bytes";
+    char *root = fresh_directory(), after[128];
+    struct nh_error err = {0};
+    struct nh_record record = {0};
+    const char *verdict, *reason;
+    snprintf(after, sizeof after, "after/%s", counter);
+    make(root, counter, "5000");
+    make(root, after, "1005000");
+    struct nh_proof *p = prove(root, "efa", (struct nh_traffic){10, 1e6});
+    assert_int_equal(nh_proof_check(p, &err), NH_OK);
+    assert_int_equal(nh_proof_end(p, &err), NH_OK);
+    assert_true(nh_proof_news(p, &verdict, &reason));
+    assert_string_equal(verdict, "efa");
+    assert_false(nh_proof_news(p, &verdict, &reason)); /* said once */
+    nh_proof_record(p, &record);
+    assert_string_equal(json_string_value(json_object_get(record.transport, "basis")), "counted");
+    json_decref(record.transport);
+    nh_proof_close(p);
+    p = prove(root, "tcp", (struct nh_traffic){10, 1e6});
+    assert_int_equal(nh_proof_check(p, &err), NH_ETRANSPORT);
+    assert_non_null(strstr(err.text, "do it otherwise"));
+    nh_proof_close(p);
+    p = prove(root, "efa", (struct nh_traffic){0, 0}); /* nothing went, nothing is proven */
+    assert_int_equal(nh_proof_check(p, &err), NH_OK);
+    assert_int_equal(nh_proof_end(p, &err), NH_ETRANSPORT);
+    nh_proof_close(p);
+    remove_tree(root);
+}
+
 /* ---- preflight ---- */
 
 enum { MIB = 1048576 };
@@ -544,6 +612,7 @@ int main(void)
         cmocka_unit_test(test_few_bytes_are_no_evidence),
         cmocka_unit_test(test_interfaces_decide_beyond_noise),
         cmocka_unit_test(test_other_programs_are_not_us),
+        cmocka_unit_test(test_required_transport),
         cmocka_unit_test(test_enough_is_silent),
         cmocka_unit_test(test_small_shm_is_refused_with_the_key),
         cmocka_unit_test(test_locked_memory),
