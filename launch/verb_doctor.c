@@ -91,12 +91,12 @@ static int read_list(const char *text, struct nh_hosts *hosts, struct nh_error *
 /* The nodes of our allocation; scontrol turns "node[1-3]" into names. */
 static int read_allocation(struct nh_hosts *hosts, struct nh_error *err)
 {
-    static char show[] = "show", names[] = "hostnames";
     char program[NH_PATH_MAX], text[65536], *rest = NULL;
     char *list = getenv("SLURM_JOB_NODELIST");
     if (!list || !nh_on_path("scontrol", program, sizeof program))
         return NH_OK;
-    int rc = nh_capture((char *[]){program, show, names, list, NULL}, NULL, text, sizeof text, err);
+    int rc = nh_capture((char *[]){program, "show", "hostnames", list, NULL}, NULL, text,
+                        sizeof text, err);
     for (char *word = rc ? NULL : strtok_r(text, " \n", &rest); word && !rc;
          word = strtok_r(NULL, " \n", &rest))
         rc = nh_hosts_add(hosts, word, 0, err);

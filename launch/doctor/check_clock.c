@@ -23,9 +23,8 @@ static const struct nh_fixes fixes = {
 /* "System time     : 0.000012 seconds fast of NTP time" */
 static bool ask_chrony(const struct nh_site *site, double *offset_ns, bool *synced)
 {
-    static char program[] = "chronyc", dns[] = "-n", tracking[] = "tracking";
     char text[4096];
-    if (!nh_site_run(site, (char *[]){program, dns, tracking, NULL}, text, sizeof text))
+    if (!nh_site_run(site, (char *[]){"chronyc", "-n", "tracking", NULL}, text, sizeof text))
         return false;
     const char *line = strstr(text, "System time"), *colon = line ? strchr(line, ':') : NULL;
     if (!colon)

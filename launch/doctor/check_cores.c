@@ -114,14 +114,14 @@ static void judge_slurm(struct nh_finding *f, const struct nh_cpus *cpus, long s
 static void compare_slurm(const struct nh_site *site, const struct nh_cpus *cpus,
                           struct nh_findings *found)
 {
-    static char program[] = "scontrol", show[] = "show", node[] = "node", line[] = "-o";
     char host[256] = "", text[8192];
     const char *named = getenv("SLURMD_NODENAME");
     if (named)
         snprintf(host, sizeof host, "%s", named);
     else if (gethostname(host, sizeof host - 1) == 0)
         host[strcspn(host, ".")] = '\0';
-    if (!nh_site_run(site, (char *[]){program, show, node, line, host, NULL}, text, sizeof text))
+    if (!nh_site_run(site, (char *[]){"scontrol", "show", "node", "-o", host, NULL}, text,
+                     sizeof text))
         return;
     long sockets = field(text, "Sockets="), cores = field(text, "CoresPerSocket=");
     long threads = field(text, "ThreadsPerCore=");

@@ -57,16 +57,15 @@ static void read_own_list(const char *text, struct names *names)
 /* The program that knows, and what it printed; NULL when there is none. */
 static const char *ask(const struct nh_site *site, char *text, struct names *names)
 {
-    static char name[] = "fi_info", list[] = "list", installed[] = "/opt/amazon/efa/bin/fi_info";
     char own[NH_PATH_MAX];
-    if (nh_site_run(site, (char *[]){name, NULL}, text, TEXT) ||
-        (nh_site_has(site, installed) &&
-         nh_site_run(site, (char *[]){installed, NULL}, text, TEXT))) {
+    if (nh_site_run(site, (char *[]){"fi_info", NULL}, text, TEXT) ||
+        (nh_site_has(site, "/opt/amazon/efa/bin/fi_info") &&
+         nh_site_run(site, (char *[]){"/opt/amazon/efa/bin/fi_info", NULL}, text, TEXT))) {
         read_fi_info(text, names);
         return "fi_info";
     }
     if (!nh_program_path("nodehour-fabric", own, sizeof own, NULL) &&
-        nh_site_run(site, (char *[]){own, list, NULL}, text, TEXT)) {
+        nh_site_run(site, (char *[]){own, "list", NULL}, text, TEXT)) {
         read_own_list(text, names);
         return "nodehour-fabric list";
     }

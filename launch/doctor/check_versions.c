@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "launch/doctor/check.h"
+#include "launch/mpirun.h"
 
 enum { TEXT = 4096 };
 
@@ -32,33 +33,34 @@ static void look_at_installer(const struct nh_site *site, struct nh_findings *fo
         say(found, "EFA installer", "/opt/amazon/efa_installed_packages", text, NH_GRADE_WARN);
 }
 
-/* The first line: "mpirun (Open MPI) 4.1.4"; hydra's version is on its second line. */
+static void say_no_mpi(struct nh_findings *found)
+{
+    struct nh_finding *f = nh_finding_add(found, "MPI", NH_GRADE_FAIL);
+    nh_finding_where(f, "mpirun --version");
+    nh_finding_value(f, "none");
+    nh_finding_what(f, "MPI: none");
+    nh_finding_bad(
+        f, NH_GRADE_WARN,
+        "without mpirun on PATH, MPI measurements start only from another node, with its "
+        "full path",
+        "PATH=/opt/amazon/openmpi/bin:$PATH, or module load openmpi; else install one: "
+        "apt-get install openmpi-bin");
+}
+
+/* Of a recorded tree the first line, "mpirun (Open MPI) 4.1.4"; here as our launchers see it. */
 static void look_at_mpi(const struct nh_site *site, struct nh_findings *found)
 {
-    static char version[] = "--version";
-    char text[TEXT], program[256] = "mpirun";
-    const char *chosen = getenv("NODEHOUR_MPIRUN");
-    if (chosen && *chosen)
-        snprintf(program, sizeof program, "%s", chosen);
-    if (!nh_site_run(site, (char *[]){program, version, NULL}, text, sizeof text)) {
-        say(found, "MPI", "mpirun --version", "none", NH_GRADE_FAIL);
-        struct nh_finding *f = &found->items[found->count - 1];
-        nh_finding_bad(f, NH_GRADE_WARN,
-                       "without mpirun on PATH, MPI measurements start only from "
-                       "another node, with its full path",
-                       "PATH=/opt/amazon/openmpi/bin:$PATH, or module load openmpi; "
-                       "else install one: apt-get install openmpi-bin");
-        return;
+    char text[TEXT];
+    struct nh_mpirun mpirun;
+    if (!*site->root && nh_mpirun_find(NULL, &mpirun, NULL) == NH_OK)
+        say(found, "MPI", "mpirun --version", mpirun.description, NH_GRADE_FAIL);
+    else if (*site->root &&
+             nh_site_run(site, (char *[]){"mpirun", "--version", NULL}, text, sizeof text)) {
+        text[strcspn(text, "\n")] = '\0';
+        say(found, "MPI", "mpirun --version", text, NH_GRADE_FAIL);
+    } else {
+        say_no_mpi(found);
     }
-    const char *hydra = strstr(text, "Version:");
-    char line[160];
-    if (hydra)
-        snprintf(line, sizeof line, "MPICH (hydra) %.*s",
-                 (int)strcspn(hydra + 8 + strspn(hydra + 8, " "), "\n"),
-                 hydra + 8 + strspn(hydra + 8, " "));
-    else
-        snprintf(line, sizeof line, "%.*s", (int)strcspn(text, "\n"), text);
-    say(found, "MPI", "mpirun --version", line, NH_GRADE_FAIL);
 }
 
 struct library {

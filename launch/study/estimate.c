@@ -168,7 +168,8 @@ const char *nh_study_assumption(const struct nh_study *study, const struct nh_pl
                "the precision asked for";
     case 1:
         snprintf(buf, len,
-                 "a launch starts and ends within %.1f s + %.2f s for each rank on a node "
+                 "a launch starts, sets up its data and ends within %.1f s + %.2f s for each rank "
+                 "on a node "
                  "+ %.2f s for each node beyond the first (assumed, not measured)",
                  start_base_s, start_rank_s, start_node_s);
         return buf;

@@ -7,7 +7,9 @@
 /*
  * How long, and for how much. A launch takes as long as its ranks need to start, and for each
  * line of its table at most the time cap; most lines end before, at the precision asked
- * for. So an estimate is an upper bound as far as the starts hold, which are assumed, not measured.
+ * for. So an estimate is an upper bound as far as the starts hold, which are
+ * assumed, not measured: large boxes of halo take longer to set up. A running study is stopped
+ * before its limits whatever was expected.
  */
 
 /** The time cap of a measurement, as text for the kernel; the kernels' own where not given. */

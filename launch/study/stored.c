@@ -20,6 +20,11 @@ static json_t *options_json(const struct nh_study_options *options)
     for (size_t i = 0; i < count; i++)
         if (*(char **)table[i].arg)
             json_object_set_new(o, table[i].longName, json_string(*(char **)table[i].arg));
+    /* A run may go on from elsewhere. */
+    char *hosts = options->hosts ? realpath(options->hosts, NULL) : NULL;
+    if (hosts)
+        json_object_set_new(o, "hosts", json_string(hosts));
+    free(hosts);
     return o;
 }
 

@@ -13,6 +13,7 @@ setup() {
     local f
     for f in bin/nodehour bin/nodehour-mpi bin/nodehour-fabric share/nodehour/machines.json \
         share/nodehour/prices.json share/nodehour/report.css \
+        share/nodehour/studies/laptop.yaml share/nodehour/reference/starccm-c5n/timings.csv \
         share/man/man1/nodehour.1 share/man/man1/nodehour-mpi.1 share/man/man1/nodehour-fabric.1 \
         share/bash-completion/completions/nodehour \
         share/bash-completion/completions/nodehour-mpi share/bash-completion/completions/nodehour-fabric share/doc/nodehour/LICENSE; do

@@ -119,11 +119,15 @@ refused() {
 }
 
 @test "a study that comes with nodehour runs by its name" {
-    nodehour plan laptop >plan
-    [ "$(grep -c halo.1x1 plan)" -eq 2 ]
-    nodehour run laptop --launches 1 --ranks-per-node 1 --dry-run 2>&1 | tee out || true
+    [ "$(nodehour plan laptop | grep -c halo.1x1)" -eq 2 ]
     # with one rank there is no ping-pong: named, with its line
-    grep -q 'measure\[0\]: none of 2 combinations fits pingpong: it needs 2 ranks' out
+    run nodehour run laptop --launches 1 --ranks-per-node 1 --dry-run
+    [ "$status" -eq 2 ]
+    [[ $output == *"laptop.yaml:8: measure[0]: none of 2 combinations fits pingpong: it needs 2 ranks"* ]]
+    # on a machine of one core there is no such run
+    [ "$(nproc)" -gt 1 ] || skip "one core"
+    nodehour run laptop --launches 1 --no-report -q
+    [ "$(jq -r .kernel results/latest/records.jsonl | sort -u | tr '\n' ' ')" = "allreduce halo pingpong " ]
 }
 
 @test "options override keys of the study" {
@@ -249,4 +253,26 @@ wait_until() {
     run nodehour run ./lapto
     [ "$status" -eq 2 ]
     [ ! -e results ]
+}
+
+# An mpirun that takes a second longer than was assumed.
+slow_mpirun() {
+    printf '#!/bin/sh\ncase $1 in --version) ;; *) sleep 1 ;; esac\nexec %s "$@"\n' \
+        "$(command -v "$NODEHOUR_MPIRUN")" >mpirun-slow
+    chmod +x mpirun-slow
+    export NODEHOUR_MPIRUN=$PWD/mpirun-slow
+}
+
+@test "a running study stops before its limit, with all of it kept" {
+    small_study
+    slow_mpirun
+    # assumed: 4 launches of 0.71 s
+    run nodehour run study.yaml --max-time 4s --no-report -q
+    echo "$output"
+    [ "$status" -eq 75 ]
+    [[ $output == *limit*" of the study"*"go on with: "*"run --resume results/"* ]]
+    jq -se 'map(.seconds) | add < 4.5' results/latest/attempts.jsonl
+    local complete
+    complete=$(jq -r '"\(.job) \(.launch)"' results/latest/records.jsonl | sort -u | wc -l)
+    [ "$complete" -ge 1 ] && [ "$complete" -lt 4 ]
 }

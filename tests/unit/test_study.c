@@ -340,6 +340,43 @@ static void many_runs_are_planned_quickly(void **state)
     nh_study_clear(&study);
 }
 
+/* ---- run.json ---- */
+
+static void a_plan_reads_back(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "study: s\nmachine: c5n.18xlarge\nlauncher: {type: slurm, mode: per-nodes}\n"
+        "limits: {max_time: 2h, max_cost: 40, launch_time: 10min}\nmeasure: [{kernel: halo}]\n"
+        "over: {nodes: [4], threads: [2], environment: {e: {A: \"x y\"}}}\n";
+    struct nh_study study = read_with(text, NULL), restored;
+    struct nh_plan plan, again;
+    struct nh_error err = {0};
+    assert_ok(nh_study_plan(&study, 7, &plan, &err), err);
+    json_t *json = nh_plan_json(&plan), *stored = nh_study_json(&study);
+    assert_ok(nh_plan_parse(json, &again, &err), err);
+    const struct nh_job *job = job_named(&again, "halo.4x18.t2.e");
+    assert_int_equal(job->nodes, 4);
+    assert_int_equal(job->ranks_per_node, 18);
+    assert_int_equal(job->ranks, 72);
+    assert_int_equal(job->threads, 2);
+    assert_string_equal(job->env.items[0], "A=x y");
+    assert_true(job->limit_s == 600 && job->price_per_hour == 3.888);
+    assert_true(again.max_time_s == 7200 && again.max_cost == 40 && again.billed_nodes == 0);
+    assert_string_equal(again.price_model, "on-demand");
+    assert_string_equal(again.currency, "USD");
+    assert_int_equal(again.seed, 7);
+    assert_ok(nh_study_restore(stored, 4, &restored, &err), err);
+    assert_string_equal(restored.text, study.text);
+    assert_true(restored.job_per_node_count && restored.max_cost.micro == 40000000);
+    json_decref(json);
+    json_decref(stored);
+    nh_plan_clear(&plan);
+    nh_plan_clear(&again);
+    nh_study_clear(&study);
+    nh_study_clear(&restored);
+}
+
 /* ---- what is wrong ---- */
 
 #define OK_MEASURE "measure: [{kernel: halo}]\n"
@@ -618,6 +655,7 @@ int main(void)
         cmocka_unit_test(jobs_per_node_count_pay_for_their_nodes),
         cmocka_unit_test(ceilings_are_sharp),
         cmocka_unit_test(many_runs_are_planned_quickly),
+        cmocka_unit_test(a_plan_reads_back),
         cmocka_unit_test(wrong_files),
         cmocka_unit_test(wrong_values),
         cmocka_unit_test(contradictions_and_wrong_sweeps),
