@@ -11,6 +11,10 @@
 
 #include "bench/mpi/launcher.h"
 
+#ifndef sigev_notify_thread_id /* older C libraries have no name for it */
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
 struct nh_mpi_slice {
     timer_t timer;
     struct itimerspec once;
@@ -50,9 +54,11 @@ bool nh_mpi_slice_needed(void)
 struct nh_mpi_slice *nh_mpi_slice_start(void)
 {
     struct nh_mpi_slice *slice = library_yields ? NULL : calloc(1, sizeof *slice);
-    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = signal_number()};
+    /* For this thread alone: those that watch must sleep undisturbed. */
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = signal_number()};
     struct sigaction action = {.sa_sigaction = give_way, .sa_flags = SA_SIGINFO | SA_RESTART};
     event.sigev_value.sival_ptr = slice;
+    event.sigev_notify_thread_id = gettid();
     if (!slice || sigaction(signal_number(), &action, NULL) ||
         timer_create(CLOCK_MONOTONIC, &event, &slice->timer)) {
         free(slice);

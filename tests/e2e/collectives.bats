@@ -97,7 +97,7 @@ END
     for verb in allreduce gather barrier; do
         sizes=(--sizes '8,64K')
         [ $verb != barrier ] || sizes=()
-        on 2 $verb --overlap --max-time 0.2 "${sizes[@]}" --json >out
+        on 2 $verb --overlap --max-time 2 --max-samples 45 "${sizes[@]}" --json >out
         holds '.params.overlap and .params.nonblocking and (.detail.overlap.pure_ns | length) == 9'
         holds '.detail.overlap.low_percent <= .derived.overlap_percent'
         holds '.detail.overlap.high_percent >= .derived.overlap_percent'
@@ -254,13 +254,4 @@ END
     [ "$(jq -r .system.mpi_standard out | cut -d. -f1)" -ge 4 ] || skip 'this library has MPI 3'
     on 2 bcast --sizes 2200000000 --root fixed:0 --max-samples 1 --json >out
     holds '.params.size_bytes == 2200000000 and .verify == "passed"'
-}
-
-# bats test_tags=mpich
-@test "64 ranks on few cores complete" {
-    local verb
-    for verb in allreduce alltoall gather; do
-        on 64 "$verb" --sizes 8,4K --max-time 0.05 --max-samples 5 --json >out
-        holds '.ranks == 64 and .verify == "passed"'
-    done
 }

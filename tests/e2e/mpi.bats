@@ -91,6 +91,8 @@ setup() {
     for type in float double int32 int64; do
         for op in sum min max; do
             for place in '' --in-place; do
+                # The place and the operation do not know of each other: one of them is enough.
+                [ -z "$place" ] || [ "$op" = max ] || continue
                 on 3 allreduce --type $type --op $op $place --sizes 8,1000,40K --json \
                     --max-samples 2 --max-time 0.02 >out
                 holds ".verify == \"passed\" and .params.type == \"$type\" and .params.op == \"$op\""
@@ -251,27 +253,27 @@ END
     refused "unknown option '--frobnicate'" 2 pingpong --frobnicate
     refused "unknown verb 'pingpng'; did you mean 'pingpong'" 2 pingpng
     refused '--sizes' 2 pingpong --sizes 8,,9
-    refused '--sizes' 2 pingpong --sizes -5
-    refused '--sizes' 2 pingpong --sizes 12Q
-    refused 'more than MPI 3 can count' 2 pingpong --sizes 4G
-    refused '--sizes' 2 pingpong --sizes 99999999999999999999
-    refused '--sizes: 0 is too small' 2 bandwidth --sizes 0
+    refused '--sizes' alone pingpong --sizes -5
+    refused '--sizes' alone pingpong --sizes 12Q
+    refused 'more than MPI 3 can count' alone pingpong --sizes 4G
+    refused '--sizes' alone pingpong --sizes 99999999999999999999
+    refused '--sizes: 0 is too small' alone bandwidth --sizes 0
     refused '--sizes: 10 is not a multiple of 4 bytes, the size of a float; give 8 or 12' \
-        2 allreduce --sizes 10
-    refused '--sizes: 3 is too small; give at least 8' 2 allreduce --type int64 --sizes 3
-    refused '--type' 2 allreduce --type complex
-    refused '--op' 2 allreduce --op xor
-    refused '--window' 2 bandwidth --window 0
-    refused '--window' 2 bandwidth --window 100000
-    refused '--direction' 2 bandwidth --direction three
-    refused '--precision' 2 pingpong --precision 0
-    refused '--precision' 2 pingpong --precision nan
-    refused '--max-time' 2 pingpong --max-time -1
-    refused '--max-samples' 2 pingpong --max-samples 0
-    refused '--max-samples is 5 and --min-samples is 10' 2 pingpong --max-samples 5 --min-samples 10
-    refused '--bind' 2 pingpong --bind tightly
-    refused '--launch' 2 pingpong --launch x
-    refused "unexpected word '8'" 2 pingpong 8
+        alone allreduce --sizes 10
+    refused '--sizes: 3 is too small; give at least 8' alone allreduce --type int64 --sizes 3
+    refused '--type' alone allreduce --type complex
+    refused '--op' alone allreduce --op xor
+    refused '--window' alone bandwidth --window 0
+    refused '--window' alone bandwidth --window 100000
+    refused '--direction' alone bandwidth --direction three
+    refused '--precision' alone pingpong --precision 0
+    refused '--precision' alone pingpong --precision nan
+    refused '--max-time' alone pingpong --max-time -1
+    refused '--max-samples' alone pingpong --max-samples 0
+    refused '--max-samples is 5 and --min-samples is 10' alone pingpong --max-samples 5 --min-samples 10
+    refused '--bind' alone pingpong --bind tightly
+    refused '--launch' alone pingpong --launch x
+    refused "unexpected word '8'" alone pingpong 8
     local status=0
     on 2 pingpong -o records.jsonl --precision >out 2>err || status=$?
     one_refusal '--precision: a value is missing' "$status"

@@ -158,11 +158,3 @@ can_preload() {
     refused '--size: 0 bytes cannot be sent' 3 matrix --measure bandwidth --size 0
     refused '--window is for --measure bandwidth' 3 matrix --window 4
 }
-
-@test "64 ranks on the cores that there are complete pairs and matrix" {
-    [ -z "${NH_SANITIZED:-}" ] || skip '64 sanitized ranks take more memory than there may be'
-    on 64 pingpong --pairs 32 --sizes 8 "${quick[@]}" --json >out
-    holds '.ranks == 64 and (.detail.pairs.median_ns | length) == 32'
-    on 64 matrix --max-time 0.5 --json >out
-    holds '.detail.matrix | length == 64'
-}

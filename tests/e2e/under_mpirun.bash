@@ -11,10 +11,11 @@ under_mpirun() {
     export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
 }
 
-# on RANKS ARGUMENT...
+# on RANKS ARGUMENT... RANKS `alone`: without mpirun, for what is found before MPI starts.
 on() {
     local ranks=$1
     shift
+    [ "$ranks" != alone ] || { "$NH_BIN/nodehour-mpi" "$@"; return; }
     "${NH_MPIRUN:-mpirun}" -n "$ranks" "$NH_BIN/nodehour-mpi" "$@"
 }
 
