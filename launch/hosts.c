@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "launch/hosts.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,16 +96,22 @@ int nh_hosts_read(const char *path, struct nh_hosts *hosts, struct nh_error *err
     return rc;
 }
 
-int nh_hosts_exclude(struct nh_hosts *hosts, const char *list, struct nh_error *err)
+static void take_out(struct nh_hosts *hosts, size_t i)
+{
+    free(hosts->items[i].name);
+    hosts->count--;
+    memmove(&hosts->items[i], &hosts->items[i + 1], (hosts->count - i) * sizeof *hosts->items);
+}
+
+int nh_hosts_exclude(struct nh_hosts *hosts, const char *list, bool all, struct nh_error *err)
 {
     for (const char *at = list; *at;) {
         size_t len = strcspn(at, ","), i = find(hosts, at, len);
-        if (i == hosts->count)
+        if (i < hosts->count)
+            take_out(hosts, i);
+        else if (all)
             return nh_fail(err, NH_EINPUT, "--exclude: host '%.*s' is not among the %zu hosts",
                            (int)len, at, hosts->count);
-        free(hosts->items[i].name);
-        hosts->count--;
-        memmove(&hosts->items[i], &hosts->items[i + 1], (hosts->count - i) * sizeof *hosts->items);
         at += len + (at[len] == ',');
     }
     return NH_OK;

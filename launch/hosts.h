@@ -2,6 +2,8 @@
 #ifndef NH_HOSTS_H
 #define NH_HOSTS_H
 
+#include <stdbool.h>
+
 #include "launch/args.h"
 
 /* Nodes that can be used, in the user's order. Zeroed is empty. */
@@ -24,8 +26,8 @@ int nh_hosts_add(struct nh_hosts *hosts, const char *name, int slots, struct nh_
  */
 int nh_hosts_read(const char *path, struct nh_hosts *hosts, struct nh_error *err);
 
-/** Takes the hosts of a comma-separated list out. NH_EINPUT for one that is not there. */
-int nh_hosts_exclude(struct nh_hosts *hosts, const char *list, struct nh_error *err);
+/** Takes the hosts of a comma-separated list out. `all`: NH_EINPUT for one that is not there. */
+int nh_hosts_exclude(struct nh_hosts *hosts, const char *list, bool all, struct nh_error *err);
 
 /**
  * Names of the `nodes` hosts for launch `number`: with hosts to spare, launches walk round

@@ -41,8 +41,9 @@ static int fill_hosts(const struct nh_launcher_options *options, struct nh_clust
                       struct nh_error *err)
 {
     int rc = list_nodes(getenv("SLURM_JOB_NODELIST"), &c->hosts, err);
+    /* Slurm may have left them out already. */
     if (!rc && options->exclude)
-        rc = nh_hosts_exclude(&c->hosts, options->exclude, err);
+        rc = nh_hosts_exclude(&c->hosts, options->exclude, false, err);
     if (!rc && options->nodes > (long)c->hosts.count)
         rc = nh_fail(err, NH_EINPUT,
                      "%zu nodes can be used in this allocation, and %ld are asked for; allocate "

@@ -9,7 +9,7 @@ static int fill(const struct nh_launcher_options *options, struct nh_cluster *c,
 {
     int rc = nh_hosts_read(options->hostfile, &c->hosts, err);
     if (!rc && options->exclude)
-        rc = nh_hosts_exclude(&c->hosts, options->exclude, err);
+        rc = nh_hosts_exclude(&c->hosts, options->exclude, true, err);
     if (!rc && options->nodes > (long)c->hosts.count)
         rc = nh_fail(err, NH_EINPUT,
                      "%s: %zu hosts, and %ld are asked for; add hosts, or measure "

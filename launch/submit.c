@@ -254,7 +254,7 @@ int nh_submit(const struct nh_submission *s, struct nh_error *err)
     if (rc)
         cancel(t, &jobs);
     else if (await(s, t, &jobs, &guard))
-        rc = nh_fail(err, NH_ESTOPPED, "stopped by a signal; the job of Slurm is cancelled");
+        rc = nh_fail(err, NH_ESTOPPED, "by a signal, and the job of Slurm is cancelled");
     nh_guard_leave(&guard);
     free(t);
     return rc;

@@ -230,16 +230,25 @@ static int submit(struct nh_session *s, struct nh_progress *progress, struct nh_
     char self[NH_PATH_MAX], folder[NH_PATH_MAX];
     if (nh_program_path("nodehour", self, sizeof self, err) || !realpath(s->dir.path, folder))
         return nh_fail(err, NH_EFAIL, "%s: cannot be submitted to Slurm", s->dir.path);
-    char *command[] = {self, "run", "--resume", folder, "--no-report", NULL};
+    struct nh_args command = {0};
+    nh_args_extend(&command, (char *[]){self, "run", "--resume", folder, "--no-report", NULL});
+    if (s->o->no_doctor)
+        nh_args_add(&command, "--no-doctor");
+    if (s->o->study.mpirun)
+        nh_args_add(&command, "--mpirun=%s", s->o->study.mpirun);
+    if (s->o->study.exclude)
+        nh_args_add(&command, "--exclude=%s", s->o->study.exclude);
     const struct nh_submission submission = {.options = &s->launcher_options,
                                              .plan = &s->plan,
                                              .done = s->done,
                                              .dir = &s->dir,
                                              .folder = folder,
-                                             .command = command,
+                                             .command = command.items,
                                              .progress = progress};
     nh_rundir_close(&s->dir);
-    return nh_submit(&submission, err);
+    int rc = command.failed ? nh_fail(err, NH_EFAIL, "out of memory") : nh_submit(&submission, err);
+    nh_args_clear(&command);
+    return rc;
 }
 
 /* By us, or by jobs that we submit and wait for. */

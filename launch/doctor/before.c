@@ -18,12 +18,11 @@ static const char *text_of(const json_t *object, const char *key)
 static int find_hosts(const struct nh_plan *plan, const struct nh_launcher *launcher,
                       const void *context, struct nh_hosts *hosts)
 {
+    struct nh_launch launch = {.nodes = nh_plan_most_nodes(plan)};
     size_t before;
-    long number = 0;
     if (!launcher->nodes)
         return NH_OK;
     do {
-        const struct nh_launch launch = {.nodes = nh_plan_most_nodes(plan), .number = number++};
         struct nh_args names = {0};
         before = hosts->count;
         launcher->nodes(context, &launch, &names);
@@ -33,6 +32,7 @@ static int find_hosts(const struct nh_plan *plan, const struct nh_launcher *laun
         nh_args_clear(&names);
         if (failed)
             return NH_EFAIL;
+        launch.number++;
     } while (hosts->count > before);
     return NH_OK;
 }

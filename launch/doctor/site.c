@@ -134,7 +134,7 @@ bool nh_site_run(const struct nh_site *site, char *const *argv, char *buf, size_
     if (strchr(argv[0], '/') ? nh_path(program, sizeof program, NULL, "%s", argv[0])
                              : !nh_on_path(argv[0], program, sizeof program))
         return false;
-    for (int i = 1; argv[i] && i < MOST_WORDS; i++)
+    for (int i = 1; i < MOST_WORDS && argv[i]; i++)
         words[i] = argv[i];
     nh_capture_all(&c, 1, command_s);
     return c.code == NH_OK;

@@ -150,7 +150,7 @@ static int count_hosts(struct nh_study *study, const struct nh_study_options *o,
     struct nh_hosts hosts = {0};
     int rc = nh_hosts_read(study->hostfile, &hosts, err);
     if (!rc && study->exclude)
-        rc = nh_hosts_exclude(&hosts, study->exclude, err);
+        rc = nh_hosts_exclude(&hosts, study->exclude, true, err);
     if (rc)
         nh_study_context(study, "launcher.hosts", o->hosts ? "--hosts" : NULL, err);
     study->nodes_available = (long)hosts.count;

@@ -175,10 +175,11 @@ static void a_host_file_is_read(void **state)
     assert_int_equal(hosts.items[1].slots, 18);
     assert_string_equal(hosts.items[2].name, "root@10.0.0.3");
     assert_int_equal(hosts.items[2].slots, 0);
-    assert_ok(nh_hosts_exclude(&hosts, "n2,n1", &err), err);
+    assert_ok(nh_hosts_exclude(&hosts, "n2,n1", true, &err), err);
     assert_int_equal(hosts.count, 1);
-    assert_int_equal(nh_hosts_exclude(&hosts, "n2", &err), NH_EINPUT);
+    assert_int_equal(nh_hosts_exclude(&hosts, "n2", true, &err), NH_EINPUT);
     assert_says(&err, "host 'n2' is not among the 1 hosts");
+    assert_ok(nh_hosts_exclude(&hosts, "n2", false, &err), err);
     nh_hosts_clear(&hosts);
 }
 

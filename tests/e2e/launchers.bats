@@ -1,0 +1,163 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=cluster
+#
+# nodehour run over real hosts: containers with own addresses, reached by ssh, and faults that
+# are made to happen to them. Times say nothing here: two cores are shared by all.
+
+# tests/cluster is not in every checkout.
+[ ! -e "$BATS_TEST_DIRNAME/../cluster/cluster.bash" ] || load ../cluster/cluster
+
+setup_file() {
+    if declare -F hosts_up >/dev/null; then hosts_up --slurm; fi
+}
+
+teardown_file() {
+    if declare -F hosts_down >/dev/null; then hosts_down; fi
+}
+
+setup() {
+    declare -F hosts_setup >/dev/null || skip 'no tests/cluster in this checkout'
+    [ -x "$NH_BIN/nodehour-mpi" ] || skip 'no nodehour-mpi'
+    hosts_setup
+    printf 'node1 slots=1\nnode2 slots=1 # the second\n\nnode3 slots=1\n' >hosts
+}
+
+# study LAUNCHES NODES LAUNCHER...: a rank on each node.
+study() {
+    cat >study.yaml <<END
+study: test
+launcher: {$3}
+limits: {launch_time: 12s}
+launches: $1
+measure:
+  - {kernel: allreduce, sizes: "8,1K", max_time: 0.2}
+over:
+  nodes: [$2]
+  ranks_per_node: [1]
+END
+}
+
+run_there() { # NODE OPTION...
+    local node=$1
+    shift
+    host "$node" "$NH_BIN/nodehour" run study.yaml --no-report --no-doctor -q "$@"
+}
+
+begin() { # in the background; the first launch is running when it returns
+    run_there node1 --new >out 2>err &
+    runner=$!
+    for _ in $(seq 200); do
+        ! compgen -G 'results/latest/logs/allreduce*' >/dev/null || break
+        sleep 0.1
+    done
+    sleep 1
+}
+
+ended() {
+    status=0
+    wait "$runner" || status=$?
+    cat out err
+}
+
+attempts() { # END: how many launches ended so
+    jq -s "map(select(.end == \"$1\")) | length" results/latest/attempts.jsonl
+}
+
+# Every launch of the study is there once, on as many hosts as it should be.
+assert_complete() { # LAUNCHES_OF_ALL_JOBS
+    jq -r '"\(.job) \(.launch) \(.params.size_bytes)"' results/latest/records.jsonl | sort >there
+    cat there
+    [ "$(sort -u there | wc -l)" -eq $((2 * $1)) ]
+    [ "$(wc -l <there)" -eq $((2 * $1)) ]
+    jq -es 'all(.nodes == ([.placement[].host] | unique | length))' results/latest/records.jsonl
+}
+
+# bats test_tags=mpich
+@test "a study over ssh: every node count, launches walk round the hosts" {
+    study 3 "2, 3" "type: ssh, hosts: hosts"
+    run_there node1 --new
+    assert_complete 6
+    # launches on two of the three hosts: not always the same two
+    [ "$(jq -r 'select(.nodes == 2) | [.placement[].host] | sort | join("+")' results/latest/records.jsonl | sort -u | wc -l)" -eq 3 ]
+    # which hosts is recorded too, in the order of ranks
+    jq -es 'map(select(.end == "done")) | length == 6 and all((.hosts | length) == .nodes)' results/latest/attempts.jsonl
+}
+
+@test "a wrong key: exit 72, the host and the words of ssh, nothing started" {
+    study 1 2 "type: ssh, hosts: hosts"
+    cluster_docker exec node2 mv /root/.ssh/authorized_keys /root/.ssh/off
+    run run_there node1 --new
+    cluster_docker exec node2 mv /root/.ssh/off /root/.ssh/authorized_keys
+    echo "$output"
+    [ "$status" -eq 72 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $output == *"1 of 3 hosts cannot be used: node2: "*"Permission denied"* ]]
+    [ ! -e results ]
+    run_there node1 --new --exclude node2
+    assert_complete 1
+}
+
+@test "a host that stops mid-run: exit 75 names it, the rest goes on without it" {
+    study 6 2 "type: ssh, hosts: hosts"
+    begin
+    cluster_docker stop --time 0 node2 >/dev/null
+    ended
+    [ "$status" -eq 75 ]
+    [[ $(tail -n 1 err) == *"stopped: 1 of 3 hosts cannot be used: node2: "*"--resume results/"* ]]
+    [ "$(attempts failed)" -ge 1 ]
+    host node1 "$NH_BIN/nodehour" run --resume results/latest --exclude node2 --no-report --no-doctor -q
+    assert_complete 6
+    host_again node2
+}
+
+@test "a host that hangs: its launch is ended at the limit, exit 75 names it" {
+    study 2 3 "type: ssh, hosts: hosts"
+    begin
+    cluster_docker pause node3 >/dev/null
+    ended
+    cluster_docker unpause node3 >/dev/null
+    [ "$status" -eq 75 ]
+    [[ $(tail -n 1 err) == *"node3: "* ]]
+    jq -es 'any(.end == "failed" and (.reason | startswith("hung")))' results/latest/attempts.jsonl
+}
+
+@test "a network that is cut: exit 75, and the study is completed when it is back" {
+    study 2 3 "type: ssh, hosts: hosts"
+    begin
+    cluster_docker network disconnect nodehour node2
+    ended
+    cluster_docker network connect --ip 10.77.0.12 nodehour node2
+    [ "$status" -eq 75 ]
+    [[ $(tail -n 1 err) == *"node2: "* ]]
+    host node1 "$NH_BIN/nodehour" run --resume results/latest --no-report --no-doctor -q
+    assert_complete 2
+}
+
+@test "a rank that is killed on another host: its launch is noted, and made again" {
+    study 2 3 "type: ssh, hosts: hosts"
+    begin
+    for _ in $(seq 100); do
+        ! cluster_docker exec node2 pkill -9 -x nodehour-mpi || break
+    done
+    ended
+    [ "$status" -eq 0 ]
+    assert_complete 2
+    [ "$(attempts failed)" -eq 1 ]
+    [[ $(<err) == *"Trying once more what failed: 1 of 2 launches"* ]]
+}
+
+@test "the head process killed by -9: nothing stays behind, and the study goes on" {
+    study 2 3 "type: ssh, hosts: hosts"
+    begin
+    cluster_docker exec node1 pkill -9 -x nodehour
+    ended
+    [ "$status" -ne 0 ]
+    for _ in $(seq 100); do
+        cluster_docker exec node2 pgrep -x nodehour-mpi >/dev/null || break
+        sleep 0.1
+    done
+    run ! cluster_docker exec node2 pgrep -x nodehour-mpi
+    host node1 "$NH_BIN/nodehour" run --resume results/latest --no-report --no-doctor -q
+    assert_complete 2
+}

@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=cluster
+#
+# nodehour run with a real Slurm of three nodes: within an allocation, and submitting itself.
+
+# tests/cluster is not in every checkout.
+[ ! -e "$BATS_TEST_DIRNAME/../cluster/cluster.bash" ] || load ../cluster/cluster
+
+setup_file() {
+    if declare -F hosts_up >/dev/null; then hosts_up --slurm; fi
+}
+
+teardown_file() {
+    if declare -F hosts_down >/dev/null; then hosts_down; fi
+}
+
+setup() {
+    declare -F hosts_setup >/dev/null || skip 'no tests/cluster in this checkout'
+    [ -x "$NH_BIN/nodehour-mpi" ] || skip 'no nodehour-mpi'
+    hosts_setup
+}
+
+study() { # LAUNCHES NODES LAUNCHER
+    cat >study.yaml <<END
+study: test
+launcher: {$3}
+limits: {launch_time: 20s}
+launches: $1
+measure:
+  - {kernel: allreduce, sizes: "8,1K", max_time: 0.2}
+over:
+  nodes: [$2]
+  ranks_per_node: [1]
+END
+}
+
+assert_complete() { # LAUNCHES_OF_ALL_JOBS
+    jq -r '"\(.job) \(.launch) \(.params.size_bytes)"' results/latest/records.jsonl | sort >there
+    cat there
+    [ "$(sort -u there | wc -l)" -eq $((2 * $1)) ]
+    [ "$(wc -l <there)" -eq $((2 * $1)) ]
+    jq -es 'all(.nodes == ([.placement[].host] | unique | length))' results/latest/records.jsonl
+}
+
+queue() {
+    cluster_docker exec node1 squeue --noheader --format=%i
+}
+
+# bats test_tags=mpich
+@test "within an allocation: all of its nodes, and some" {
+    study 2 "2, 3" "type: slurm"
+    host node1 salloc -Q -N 3 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor -q
+    assert_complete 4
+}
+
+@test "an allocation that is too small is refused" {
+    study 1 3 "type: slurm"
+    run host node1 salloc -Q -N 2 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor -q
+    echo "$output"
+    [ "$status" -eq 2 ]
+    [[ $output == *"2 nodes can be used in this allocation, and 3 are asked for"* ]]
+    [ ! -e results ]
+}
+
+@test "outside of one it submits itself: one job for all node counts" {
+    study 2 "2, 3" "type: slurm, partition: c5n"
+    host node1 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor -q
+    assert_complete 4
+    [ "$(find results/latest/logs -name 'slurm-*.log' | wc -l)" -eq 1 ]
+    [ -z "$(queue)" ]
+}
+
+@test "a job for each node count, one after the other" {
+    study 1 "2, 3" "type: slurm, partition: c5n, mode: per-nodes"
+    host node1 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor -q
+    assert_complete 2
+    [ "$(find results/latest/logs -name 'slurm-*.log' | wc -l)" -eq 2 ]
+}
+
+@test "what Slurm refuses is said" {
+    study 1 2 "type: slurm, partition: nowhere"
+    run host node1 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor -q
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [[ $output == *"Slurm does not take the job of 2 nodes: "*"invalid partition"* ]]
+}
+
+@test "stopped: the job is cancelled, exit 75, and a job that is requeued goes on" {
+    study 4 3 "type: slurm, partition: c5n"
+    host node1 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor >out 2>err &
+    runner=$!
+    for _ in $(seq 300); do
+        [ ! -s results/latest/attempts.jsonl ] || break
+        sleep 0.1
+    done
+    cluster_docker exec node1 pkill -TERM -o -x nodehour
+    status=0
+    wait "$runner" || status=$?
+    cat err results/latest/logs/slurm-*.log
+    [ "$status" -eq 75 ]
+    [[ $(tail -n 1 err) == *"the job of Slurm is cancelled"*"--resume results/"* ]]
+    for _ in $(seq 100); do
+        [ -n "$(queue)" ] || break
+        sleep 0.2
+    done
+    [ -z "$(queue)" ]
+    host node1 "$NH_BIN/nodehour" run --resume results/latest --no-report --no-doctor -q
+    assert_complete 4
+}
