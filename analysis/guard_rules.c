@@ -515,7 +515,7 @@ const struct nh_rule nh_rule_average = {
     "it depends on the sizes chosen", NULL};
 
 const struct nh_rule *const nh_rules[] = {
-    &rule_wrong,        &rule_transport,   &rule_nodes,  &rule_required,
+    &rule_wrong,        &rule_transport,   &rule_nodes,      &rule_required,
     &rule_ranks,        &nh_rule_latency,  &rule_one_sided,  &rule_line_rate,
     &rule_hop,          &nh_rule_skew,     &rule_volume,     &rule_handover,
     &rule_copy,         &rule_gpu_link,    &rule_nvme,       &rule_arithmetic,

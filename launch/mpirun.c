@@ -23,7 +23,6 @@ struct nh_mpi_flavour {
     const char *marks[2];          /* either of them in the output of mpirun --version */
     const char *unbound[4];        /* nodehour-mpi binds its ranks itself, and records it */
     const char *hosts;             /* option with the list of hosts */
-    bool slots_in_hosts;           /* "a:36,b:36" */
     const char *per_node;          /* option with the ranks of a node; NULL: --map-by ppr:N:node */
     const char *oversubscribe;     /* option for more ranks than slots, or NULL: never refused */
     const char *map_oversubscribe; /* the same as a modifier of --map-by, or NULL */
@@ -33,6 +32,7 @@ struct nh_mpi_flavour {
     const char *ssh[4], *slurm[4];   /* options: who starts ranks elsewhere */
     const char *ssh_env, *slurm_env; /* variables that have no option */
     const char *const *as_root;      /* environment that lets root start it, or NULL */
+    bool slots_in_hosts;             /* "a:36,b:36" */
 };
 
 static const char *const ompi_as_root[] = {"OMPI_ALLOW_RUN_AS_ROOT=1",

@@ -41,8 +41,7 @@ static json_t *system_object(const struct nh_mpi_session *s)
     json_t *system = nh_sysinfo_system("");
     json_object_set_new(system, "mpi_library", json_string(s->out->library));
     json_object_set_new(system, "mpi_standard", json_string(standard));
-    json_object_set_new(system, "mpi_thread_level",
-                        json_string(nh_thread_levels[s->thread_level]));
+    json_object_set_new(system, "mpi_thread_level", json_string(nh_thread_levels[s->thread_level]));
     if (s->slice)
         json_object_set_new(system, "time_slice_us", json_integer(NH_MPI_SLICE_US));
     return system;

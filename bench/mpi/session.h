@@ -28,12 +28,12 @@ struct nh_mpi_session {
     bool simulated;        /* no figure is a measurement */
     struct nh_group group; /* comm for the engine */
     struct nh_clock clock;
-    int thread_level;              /* that MPI provides: index of nh_thread_levels */
-    double spread_s;               /* time that the lines of the table share at least */
-    struct nh_limits limits;       /* from the options; a kernel may change them before measuring */
-    size_t total, done;            /* lines of the table: the kernel may set total, for progress */
-    struct nh_mpi_output *out;     /* private to output.c */
-    struct nh_distance *floor;     /* NULL until the first measurement */
+    int thread_level;          /* that MPI provides: index of nh_thread_levels */
+    double spread_s;           /* time that the lines of the table share at least */
+    struct nh_limits limits;   /* from the options; a kernel may change them before measuring */
+    size_t total, done;        /* lines of the table: the kernel may set total, for progress */
+    struct nh_mpi_output *out; /* private to output.c */
+    struct nh_distance *floor; /* NULL until the first measurement */
     struct nh_proof *proof;
     struct nh_mpi_watchdog *watch; /* private to watch.c */
     struct nh_mpi_slice *slice;    /* ranks take turns on the cores (slice.h); else NULL */

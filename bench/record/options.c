@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/record/options.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,15 +14,17 @@
 
 const char *const nh_thread_levels[] = {"single", "funneled", "serialized", "multiple", NULL};
 
-struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o)
+/* Both add their rows at `to` and return how many. */
+static size_t sampling_rows(struct nh_mpi_options *o, struct poptOption *to)
 {
-    const struct poptOption table[] = {
+    const struct poptOption rows[] = {
         {"precision", 0, POPT_ARG_STRING, &o->precision, 0,
          "stop when the 95 % interval of the median is within PCT percent (default 2)", "PCT"},
         {"max-time", 0, POPT_ARG_STRING, &o->max_time, 0,
          "or after S seconds for each line of the table (default 1)", "S"},
         {"min-time", 0, POPT_ARG_STRING, &o->min_time, 0,
-         "point to point: but for S seconds at least, shared by the lines of the table, up to a third "
+         "point to point: but for S seconds at least, shared by the lines of the table, up to a "
+         "third "
          "of --max-time each (default 1)",
          "S"},
         {"max-samples", 0, POPT_ARG_STRING, &o->max_samples, 0, "or after N samples (default 2000)",
@@ -40,6 +43,14 @@ struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o)
         {"times", 0, POPT_ARG_NONE, &o->times, 0,
          "print a second block: the same samples by other definitions of time", NULL},
         {"no-verify", 0, POPT_ARG_NONE, &o->no_verify, 0, "do not check the data", NULL},
+    };
+    memcpy(to, rows, sizeof rows);
+    return sizeof rows / sizeof *rows;
+}
+
+static size_t output_rows(struct nh_mpi_options *o, struct poptOption *to)
+{
+    const struct poptOption rows[] = {
         {"bind", 0, POPT_ARG_STRING, &o->bind, 0,
          "core: a core for each rank (default); none: any core; inherit: as started",
          "core|none|inherit"},
@@ -73,9 +84,15 @@ struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o)
         {"sysfs-root", 0, POPT_ARG_STRING, &o->sysfs_root, 0,
          "read network counters below DIR (for tests)", "DIR"},
         POPT_TABLEEND};
-    _Static_assert(sizeof table / sizeof *table <= NH_MPI_COMMON_MAX, "table too small");
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        o->table[i] = table[i];
+    memcpy(to, rows, sizeof rows);
+    return sizeof rows / sizeof *rows;
+}
+
+struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o)
+{
+    size_t n = sampling_rows(o, o->table);
+    n += output_rows(o, o->table + n);
+    assert(n <= NH_MPI_COMMON_MAX);
     return o->table;
 }
 
