@@ -27,12 +27,12 @@ struct nh_mpi_flavour {
     const char *oversubscribe;     /* option for more ranks than slots, or NULL: never refused */
     const char *map_oversubscribe; /* the same as a modifier of --map-by, or NULL */
     const char *env;               /* option that sets a variable of the ranks */
-    bool env_two_words;            /* NAME VALUE instead of NAME=VALUE */
     const char *wdir;
     const char *ssh[4], *slurm[4];   /* options: who starts ranks elsewhere */
     const char *ssh_env, *slurm_env; /* variables that have no option */
     const char *const *as_root;      /* environment that lets root start it, or NULL */
     bool slots_in_hosts;             /* "a:36,b:36" */
+    bool env_two_words;              /* NAME VALUE instead of NAME=VALUE */
 };
 
 static const char *const ompi_as_root[] = {"OMPI_ALLOW_RUN_AS_ROOT=1",

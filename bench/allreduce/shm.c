@@ -34,13 +34,21 @@ _Static_assert(DIRECT == NH_SHM_WAYS - 1 && FAR == NH_SHM_RINGS - 1, "all of the
 
 struct ring {
     size_t chunk, chunks; /* bytes of a chunk; chunks, a power of two, three at least */
+    size_t stride;        /* between the slices of a chunk, however long it is */
 };
+
+/* Room for a slice, whole elements, in lines of its own. */
+static size_t stride_of(size_t chunk, int size)
+{
+    return (chunk / (size_t)size / NH_SHM_LINE + 2) * NH_SHM_LINE;
+}
 
 static struct ring ring_of(int way, int size)
 {
+    size_t far = size == 2 ? 128 : 16; /* of many ranks, more must be held */
     if (way == NEAR)
-        return (struct ring){256 * 1024, 4};
-    return (struct ring){32 * 1024, size == 2 ? 128 : 16}; /* of many ranks, more must be held */
+        return (struct ring){256 * 1024, 4, stride_of(256 * 1024, size)};
+    return (struct ring){32 * 1024, far, stride_of(32 * 1024, size)};
 }
 
 /* Small messages: data and the flag that says "here" travel in one cache line. */
@@ -73,7 +81,7 @@ struct nh_shm_part {
 static size_t ring_bytes(int way, int size)
 {
     struct ring r = ring_of(way, size);
-    return r.chunk * r.chunks;
+    return r.stride * (size_t)size * r.chunks;
 }
 
 size_t nh_shm_part_bytes(int size)
@@ -203,8 +211,16 @@ static struct message cut(struct nh_shm *s, struct nh_arith arith, const void *i
 
 static char *ring_chunk(const struct message *m, int rank, size_t c)
 {
+    size_t size = (size_t)m->s->size, turn = (m->first + c) & (m->ring.chunks - 1);
     char *ring = m->s->parts[rank]->rings + (m->way == FAR ? ring_bytes(NEAR, m->s->size) : 0);
-    return ring + ((m->first + c) & (m->ring.chunks - 1)) * m->ring.chunk;
+    return ring + turn * m->ring.stride * size;
+}
+
+/* Slices have fixed places, so that a chunk that is given never touches the result that slow
+ * ranks still take from its place, whatever the sizes of the two. */
+static char *ring_slice(const struct message *m, int rank, size_t c, int slice)
+{
+    return ring_chunk(m, rank, c) + (size_t)slice * m->ring.stride;
 }
 
 static _Atomic uint64_t *written(const struct message *m, int rank)
@@ -238,21 +254,21 @@ static size_t slice_bytes(const struct message *m, size_t c, int r)
 /* All but the own slice, which no other rank needs before it is reduced. */
 static void give_others(const struct message *m, size_t c)
 {
-    struct nh_shm *s = m->s;
-    size_t from = slice_start(m, c, s->rank), to = slice_start(m, c, s->rank + 1);
+    const struct nh_shm *s = m->s;
     const char *in = m->in + c * m->ring.chunk;
-    char *chunk = ring_chunk(m, s->rank, c);
-    memcpy(chunk, in, from);
-    memcpy(chunk + to, in + to, chunk_bytes(m, c) - to);
+    for (int r = 0; r < s->size; r++)
+        if (r != s->rank)
+            memcpy(ring_slice(m, s->rank, c, r), in + slice_start(m, c, r), slice_bytes(m, c, r));
     publish(written(m, s->rank), m->first + c + 1);
 }
 
 /* Data of rank `r` for the own slice; the own data are still in the user's buffer. */
 static const char *given(const struct message *m, size_t c, int r)
 {
-    const struct nh_shm *s = m->s;
-    const char *chunk = r == s->rank ? m->in + c * m->ring.chunk : ring_chunk(m, r, c);
-    return chunk + slice_start(m, c, s->rank);
+    int rank = m->s->rank;
+    if (r == rank)
+        return m->in + c * m->ring.chunk + slice_start(m, c, rank);
+    return ring_slice(m, r, c, rank);
 }
 
 /* The result takes the place in the own chunk that give_others left free. On the way to the
@@ -260,8 +276,9 @@ static const char *given(const struct message *m, size_t c, int r)
 static void reduce_slice(const struct message *m, size_t c)
 {
     struct nh_shm *s = m->s;
-    size_t from = slice_start(m, c, s->rank), bytes = slice_bytes(m, c, s->rank);
-    char *out = m->out + c * m->ring.chunk + from, *sum = ring_chunk(m, s->rank, c) + from;
+    size_t bytes = slice_bytes(m, c, s->rank);
+    char *out = m->out + c * m->ring.chunk + slice_start(m, c, s->rank);
+    char *sum = ring_slice(m, s->rank, c, s->rank);
     for (int r = 0; r < s->size; r++)
         wait_for(s, written(m, r), m->first + c + 1);
     const char *so_far = given(m, c, 0);
@@ -279,9 +296,9 @@ static void take_slices(const struct message *m, size_t c)
     struct nh_shm *s = m->s;
     for (int k = 1; k < s->size; k++) {
         int r = (s->rank + k) % s->size; /* not all at one rank at once */
-        size_t from = slice_start(m, c, r);
+        char *out = m->out + c * m->ring.chunk + slice_start(m, c, r);
         wait_for(s, reduced(m, r), m->first + c + 1);
-        memcpy(m->out + c * m->ring.chunk + from, ring_chunk(m, r, c) + from, slice_bytes(m, c, r));
+        memcpy(out, ring_slice(m, r, c, r), slice_bytes(m, c, r));
     }
 }
 

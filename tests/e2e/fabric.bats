@@ -156,7 +156,9 @@ ends() {
 # Two hosts with two networks between them, each an interface of its own.
 two_networks() {
     local i
-    [ "$(id -u)" -eq 0 ] && ip netns add "nf-a$$" 2>/dev/null || skip 'no network namespaces here'
+    if ! { [ "$(id -u)" -eq 0 ] && ip netns add "nf-a$$" 2>/dev/null; }; then
+        skip 'no network namespaces here'
+    fi
     ip netns add "nf-b$$"
     for i in 0 1; do
         ip link add nfa$i netns "nf-a$$" type veth peer name nfb$i netns "nf-b$$"
