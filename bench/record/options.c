@@ -25,7 +25,7 @@ static size_t sampling_rows(struct nh_mpi_options *o, struct poptOption *to)
         {"min-time", 0, POPT_ARG_STRING, &o->min_time, 0,
          "point to point: but for S seconds at least, shared by the lines of the table, up to a "
          "third "
-         "of --max-time each (default 1)",
+         "of --max-time each (default 0.5)",
          "S"},
         {"max-samples", 0, POPT_ARG_STRING, &o->max_samples, 0, "or after N samples (default 2000)",
          "N"},
@@ -136,7 +136,7 @@ static int parse_proof(const struct nh_mpi_options *o, struct nh_mpi_settings *o
 /* 0 switches it off. */
 static int parse_spread(const char *text, double *spread_s, struct nh_error *err)
 {
-    *spread_s = text ? 0 : 1;
+    *spread_s = text ? 0 : 0.5;
     if (!text || strcmp(text, "0") == 0)
         return NH_OK;
     return nh_parse_positive("--min-time", text, spread_s, err);
