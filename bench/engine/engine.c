@@ -61,7 +61,7 @@ double nh_batch_floor_ns(const struct nh_clock *clock, const struct nh_limits *l
     floor_ns = fmax(floor_ns, fmax(reading, steps));
     /* Not below a thousandth: nobody who asks for 0.001 % wants batches of seconds. */
     double rounding = clock->resolution_ns / fmax(limits->precision, 0.001);
-    double lasting = 1e9 * limits->min_time_s / (double)limits->max_samples;
+    double lasting = 1.25e9 * limits->min_time_s / (double)limits->max_samples;
     return fmax(lasting, fmax(rounding, floor_ns));
 }
 

@@ -49,7 +49,7 @@ void nh_limits_default(struct nh_limits *limits);
  * Shortest batch in ns: 20 clock readings (reading costs under 5 %: Hoefler and Belli,
  * SC'15), 10 steps of the clock (same source), as many steps as keep rounding within the
  * precision asked for (1000 at most), and 10 us, where the two readings are far below 1 %.
- * Long enough also that max_samples last for min_time_s.
+ * Long enough also that max_samples last for min_time_s, with a quarter to spare.
  */
 double nh_batch_floor_ns(const struct nh_clock *clock, const struct nh_limits *limits);
 

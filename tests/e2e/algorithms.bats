@@ -64,7 +64,7 @@ by_levels() {
 
 # bats test_tags=mpich
 @test "rounds are shared: equal counts of samples, and the speedup follows from them" {
-    on 2 --sizes 8 -a library,shm --max-time 4 --max-samples 40 --json >out
+    on 2 --sizes 8 -a library,shm --max-time 4 --max-samples 40 --precision 0.001 --json >out
     [ "$(jq -s '.[0].samples_ns | length == 40' out)" = true ]
     [ "$(jq -s '.[0] as $l | .[1] |
         ([range(40) as $i | ($l.samples_ns[$i] / $l.ops_per_sample) / (.samples_ns[$i] / .ops_per_sample)]

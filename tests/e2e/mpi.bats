@@ -150,7 +150,7 @@ PY
 
 # bats test_tags=mpich
 @test "stop rules are named: precision, count, time" {
-    on 2 pingpong --sizes 8 --precision 50 --json >out
+    on 2 pingpong --sizes 8 --precision 50 --min-time 0 --json >out
     holds '.stop.rule == "precision" and .stop.precision_target == 0.5'
     on 2 pingpong --sizes 8 --precision 0.000001 --max-samples 40 --max-time 10 --json >out
     holds '.stop.rule == "count" and (.samples_ns | length) == 40'
