@@ -183,7 +183,7 @@ static bool in_queue(const struct tools *t, const struct jobs *jobs, char *state
         return ++*lost < LOST_POLLS;
     *lost = 0;
     text[strcspn(text, "\n")] = '\0';
-    snprintf(state, len, "Slurm job %s", text);
+    snprintf(state, len, "Slurm job %.*s", (int)len - 11, text);
     return !rc && *text;
 }
 
