@@ -4,19 +4,12 @@
 #
 # nodehour doctor over three real hosts and in a real Slurm (tests/cluster/up), with real faults.
 
-# tests/cluster is not in every checkout.
-[ ! -e "$BATS_TEST_DIRNAME/../cluster/cluster.bash" ] || load ../cluster/cluster
+load ../cluster/cluster
 
-setup_file() {
-    if declare -F hosts_up >/dev/null; then hosts_up --slurm; fi
-}
-
-teardown_file() {
-    if declare -F hosts_down >/dev/null; then hosts_down; fi
-}
+setup_file() { hosts_up --slurm; }
+teardown_file() { hosts_down; }
 
 setup() {
-    declare -F hosts_setup >/dev/null || skip 'no tests/cluster in this checkout'
     hosts_setup
     nodehour=$NH_BIN/nodehour
 }

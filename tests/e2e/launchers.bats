@@ -5,19 +5,12 @@
 # nodehour run over real hosts: containers with own addresses, reached by ssh, and faults that
 # are made to happen to them. Times say nothing here: two cores are shared by all.
 
-# tests/cluster is not in every checkout.
-[ ! -e "$BATS_TEST_DIRNAME/../cluster/cluster.bash" ] || load ../cluster/cluster
+load ../cluster/cluster
 
-setup_file() {
-    if declare -F hosts_up >/dev/null; then hosts_up --slurm; fi
-}
-
-teardown_file() {
-    if declare -F hosts_down >/dev/null; then hosts_down; fi
-}
+setup_file() { hosts_up --slurm; }
+teardown_file() { hosts_down; }
 
 setup() {
-    declare -F hosts_setup >/dev/null || skip 'no tests/cluster in this checkout'
     [ -x "$NH_BIN/nodehour-mpi" ] || skip 'no nodehour-mpi'
     hosts_setup
     printf 'node1 slots=1\nnode2 slots=1 # the second\n\nnode3 slots=1\n' >hosts

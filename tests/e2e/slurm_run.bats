@@ -4,19 +4,12 @@
 #
 # nodehour run with a real Slurm of three nodes: within an allocation, and submitting itself.
 
-# tests/cluster is not in every checkout.
-[ ! -e "$BATS_TEST_DIRNAME/../cluster/cluster.bash" ] || load ../cluster/cluster
+load ../cluster/cluster
 
-setup_file() {
-    if declare -F hosts_up >/dev/null; then hosts_up --slurm; fi
-}
-
-teardown_file() {
-    if declare -F hosts_down >/dev/null; then hosts_down; fi
-}
+setup_file() { hosts_up --slurm; }
+teardown_file() { hosts_down; }
 
 setup() {
-    declare -F hosts_setup >/dev/null || skip 'no tests/cluster in this checkout'
     [ -x "$NH_BIN/nodehour-mpi" ] || skip 'no nodehour-mpi'
     hosts_setup
 }
