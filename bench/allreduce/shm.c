@@ -10,16 +10,15 @@
 #include "bench/shm/cma.h"
 
 enum {
-    DEPTH = 4,                                     /* buffers that take turns */
-    PAYLOAD = NH_SHM_LINE - (int)sizeof(uint64_t), /* data beside the flag of a line */
-    LINES = 8,                                     /* longest message that goes by lines */
+    DEPTH = 4,            /* letters that take turns */
+    LETTER_TO = 632,      /* longest message that goes as a letter: ten lines with the flag */
     WHOLE_TO = 16 * 1024, /* longest message that two ranks do not share out; fits a chunk */
     NEAR_FROM =
-        256 * 1024, /* shortest message for the near ring: shorter ones would use little of it */
+        32 * 1024, /* shortest message for the near ring, of which shorter ones use little */
     DIRECT_FROM = 16 * 1024,  /* shortest message that may be read from the peer's buffer */
     DIRECT_CHUNK = 64 * 1024, /* read at once: it is reduced while it is in the cache */
-    TRIALS = 3,               /* of each way, at the beginning of each period of calls */
-    PERIOD = 200,
+    TRIALS = 6,               /* of each way, at the beginning of each period of calls */
+    PERIOD = 400,
 };
 
 /*
@@ -51,10 +50,10 @@ static struct ring ring_of(int way, int size)
     return (struct ring){32 * 1024, far, stride_of(32 * 1024, size)};
 }
 
-/* Small messages: data and the flag that says "here" travel in one cache line. */
-struct line {
-    _Atomic uint64_t turn; /* number of the operation that it belongs to, from 1 */
-    char data[PAYLOAD];
+/* Short messages: the flag that says "here" travels in the first cache line of the data. */
+struct letter {
+    _Alignas(NH_SHM_LINE) _Atomic uint64_t turn; /* the operation that it belongs to, from 1 */
+    char data[LETTER_TO];
 };
 
 struct counter {
@@ -74,7 +73,7 @@ struct nh_shm_part {
     struct counter reduced[NH_SHM_RINGS]; /* slices of the result that are here; broadcast:
                                              chunks taken */
     int ways[2][NH_SHM_CLASSES]; /* rank 0: the quickest one; valid when it next shows up */
-    _Alignas(NH_SHM_LINE) struct line lines[DEPTH][LINES];
+    struct letter letters[DEPTH];
     _Alignas(NH_SHM_LINE) char rings[];
 };
 
@@ -122,61 +121,51 @@ static void publish(_Atomic uint64_t *flag, uint64_t value)
     atomic_store_explicit(flag, value, memory_order_release);
 }
 
-/* ---- small: by lines ---- */
+/* ---- short: data and flag together ---- */
 
-/* Storing what is there already brings the line, which others have read, back into this
+static size_t lines_of(size_t bytes)
+{
+    return (sizeof(uint64_t) + bytes + NH_SHM_LINE - 1) / NH_SHM_LINE;
+}
+
+/* Storing what is there already brings lines, which others have read, back into this
  * core's cache while it waits for them: next time the data can leave at once. */
-static void fetch_lines(struct line *lines, size_t n)
+static void take_back(struct letter *letter, size_t bytes)
 {
-    for (size_t i = 0; i < n; i++) {
-        uint64_t turn = atomic_load_explicit(&lines[i].turn, memory_order_relaxed);
-        atomic_store_explicit(&lines[i].turn, turn, memory_order_relaxed);
+    for (size_t i = 0; i < lines_of(bytes); i++) {
+        volatile char *line = (volatile char *)letter + i * NH_SHM_LINE;
+        *line = *line;
     }
 }
 
-static void write_lines(struct line *lines, uint64_t turn, const char *in, size_t bytes)
+/* The flag is written last and looked at first; then the other lines are there as well and
+ * travel at once. A line that is looked at too early must travel twice. */
+static const char *open_letter(const struct nh_shm *s, struct letter *letter, size_t bytes)
 {
-    for (size_t at = 0; at < bytes; at += PAYLOAD, lines++) {
-        memcpy(lines->data, in + at, bytes - at < PAYLOAD ? bytes - at : PAYLOAD);
-        publish(&lines->turn, turn);
+    wait_for(s, &letter->turn, s->letters);
+    for (size_t i = 1; i < lines_of(bytes); i++)
+        __builtin_prefetch((const char *)letter + i * NH_SHM_LINE);
+    return letter->data;
+}
+
+static void by_letter(struct nh_shm *s, struct nh_arith arith, const char *in, char *out,
+                      size_t bytes)
+{
+    _Alignas(NH_SHM_LINE) char sum[LETTER_TO];
+    uint64_t turn = ++s->letters;
+    struct letter *own = s->parts[s->rank]->letters;
+    memcpy(own[turn % DEPTH].data, in, bytes);
+    publish(&own[turn % DEPTH].turn, turn);
+    take_back(&own[(turn + 1) % DEPTH], bytes);
+    const char *so_far = NULL;
+    for (int r = 0; r < s->size; r++) {
+        const char *data =
+            r == s->rank ? in : open_letter(s, &s->parts[r]->letters[turn % DEPTH], bytes);
+        char *to = r == s->size - 1 ? out : sum;
+        if (r > 0)
+            arith.reduce(to, so_far, data, bytes / arith.size);
+        so_far = r > 0 ? to : data;
     }
-}
-
-/* The data of rank `r` in line `i`; of this rank from its own buffer. */
-static const void *line_data(const struct nh_shm *s, int r, size_t i, const char *in)
-{
-    struct line *line = &s->parts[r]->lines[s->lines % DEPTH][i];
-    if (r == s->rank)
-        return in + i * PAYLOAD;
-    wait_for(s, &line->turn, s->lines);
-    return line->data;
-}
-
-static void reduce_line(const struct nh_shm *s, struct nh_arith arith, size_t i, const char *in,
-                        char *out, size_t bytes)
-{
-    _Alignas(NH_SHM_LINE) char sum[NH_SHM_LINE];
-    size_t at = i * PAYLOAD, n = (bytes - at < PAYLOAD ? bytes - at : PAYLOAD) / arith.size;
-    const void *so_far = line_data(s, 0, i, in);
-    for (int r = 1; r < s->size; r++) {
-        void *to = r == s->size - 1 ? (void *)(out + at) : sum;
-        arith.reduce(to, so_far, line_data(s, r, i, in), n);
-        so_far = sum;
-    }
-}
-
-static void by_lines(struct nh_shm *s, struct nh_arith arith, const char *in, char *out,
-                     size_t bytes)
-{
-    struct nh_shm_part *own = s->parts[s->rank];
-    size_t used = (bytes + PAYLOAD - 1) / PAYLOAD;
-    uint64_t turn = ++s->lines;
-    write_lines(own->lines[turn % DEPTH], turn, in, bytes);
-    fetch_lines(own->lines[(turn + 1) % DEPTH], used);
-    /* From the last one, which is written last: a line that is looked at too early must be fetched
-     * twice. */
-    for (size_t i = used; i-- > 0;)
-        reduce_line(s, arith, i, in, out, bytes);
 }
 
 /* ---- large: by chunks, of which each rank reduces its slice ---- */
@@ -473,8 +462,8 @@ void nh_shm_allreduce(struct nh_shm *s, struct nh_arith arith, const void *in, v
     if (s->size == 1) {
         if (in != out && bytes)
             memcpy(out, in, bytes);
-    } else if (bytes <= (size_t)LINES * PAYLOAD) {
-        by_lines(s, arith, in, out, bytes);
+    } else if (bytes <= LETTER_TO) {
+        by_letter(s, arith, in, out, bytes);
     } else {
         by_quickest_way(&(struct call){s, arith, in, out, bytes});
     }

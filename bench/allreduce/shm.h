@@ -32,11 +32,11 @@ struct nh_shm_choice {
 
 struct nh_shm {
     int rank, size;
-    bool crowded;                         /* more ranks than cores: give the core away soon */
-    struct nh_shm_part **parts;           /* of every rank, as mapped here; the caller's array */
-    uint64_t lines, chunks[NH_SHM_RINGS]; /* operations by lines, and chunks, that lie behind */
-    pid_t peer;                           /* whose memory may be read: two ranks only; 0 for none */
-    uint64_t direct;                      /* operations that have done so */
+    bool crowded;                           /* more ranks than cores: give the core away soon */
+    struct nh_shm_part **parts;             /* of every rank, as mapped here; the caller's array */
+    uint64_t letters, chunks[NH_SHM_RINGS]; /* short operations, and chunks, that lie behind */
+    pid_t peer;      /* whose memory may be read: two ranks only; 0 for none */
+    uint64_t direct; /* operations that have done so */
     struct nh_shm_choice choices[2][NH_SHM_CLASSES]; /* [in place][log2 of the size] */
 };
 
