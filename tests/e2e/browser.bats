@@ -3,6 +3,8 @@
 #
 # The report in a real browser: it loads, shows something, asks the network for nothing,
 # and no text covers other text.
+#
+# bats file_tags=together
 
 case_csv=results/reference/starccm-c5n/timings.csv
 

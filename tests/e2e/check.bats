@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # nodehour check, nodehour import, reports of imported logs, and --format osu.
+#
+# bats file_tags=together
 
 setup() {
     cd "$BATS_TEST_TMPDIR"

@@ -3,6 +3,8 @@
 #
 # nodehour doctor: this machine as it is and with real limits, trees made up from
 # documentation (tests/doctor-tree), and several nodes by stand-ins of ssh and srun.
+#
+# bats file_tags=together
 
 setup() {
     cd "$BATS_TEST_TMPDIR"

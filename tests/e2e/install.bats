@@ -3,6 +3,8 @@
 #
 # What `make install` puts where, and that it works there with the source tree out of sight.
 # NH_BIN is the bin folder of the staged installation.
+#
+# bats file_tags=together
 
 setup() {
     prefix=$(dirname "$NH_BIN")

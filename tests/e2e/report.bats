@@ -3,6 +3,8 @@
 #
 # From files to the answer: text, JSON and page of `nodehour report` and `advise`, and what
 # they say to wrong input. NH_BIN is the bin folder, NH_ROOT the source tree.
+#
+# bats file_tags=together
 
 setup() {
     mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return 1
