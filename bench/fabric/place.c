@@ -137,7 +137,7 @@ static int bind_core(const cpu_set_t *allowed, int core, struct nh_error *err)
     return NH_OK;
 }
 
-static int apply(struct nh_place *p, enum nh_mpi_bind bind, int index, const cpu_set_t *allowed,
+static int apply(struct nh_place *p, enum nh_bind bind, int index, const cpu_set_t *allowed,
                  struct nh_error *err)
 {
     strcpy(p->binding, "inherited");
@@ -151,7 +151,7 @@ static int apply(struct nh_place *p, enum nh_mpi_bind bind, int index, const cpu
     return NH_OK;
 }
 
-int nh_place_bind(struct nh_place *p, enum nh_mpi_bind bind, int index, struct nh_error *err)
+int nh_place_bind(struct nh_place *p, enum nh_bind bind, int index, struct nh_error *err)
 {
     cpu_set_t set;
     CPU_ZERO(&set);

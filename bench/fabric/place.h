@@ -23,7 +23,7 @@ void nh_place_look(struct nh_place *place);
 
 /** Binds the calling process to the core number `index` of those that it may use (a core it
  *  was given alone is kept), and fills in what is in force. */
-int nh_place_bind(struct nh_place *place, enum nh_mpi_bind bind, int index, struct nh_error *err);
+int nh_place_bind(struct nh_place *place, enum nh_bind bind, int index, struct nh_error *err);
 
 /** The row of the record's placement. */
 json_t *nh_place_json(const struct nh_place *place, int rank, bool oversubscribed);

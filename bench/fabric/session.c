@@ -35,7 +35,7 @@ const struct poptOption *nh_fabric_table(struct nh_fabric_options *o, bool windo
          "where rank 0 is, when mpirun or srun do not say", "HOST:PORT"},
         {"timeout", 0, POPT_ARG_STRING, &o->timeout, 0,
          "give the other side up after S seconds of silence (default 20)", "S"},
-        NH_MPI_COMMON_OPTIONS(&o->common),
+        NH_COMMON_OPTIONS(&o->common),
         {windows ? "window" : NULL, 'w', POPT_ARG_STRING, &o->window, 0,
          "messages in flight (default 64)", "N"},
         {"direction", 0, POPT_ARG_STRING, &o->direction, 0,
@@ -67,7 +67,7 @@ static int parse_request(const struct nh_fabric_verb *verb, const struct nh_fabr
                          struct nh_fabric_session *s, struct nh_error *err)
 {
     struct nh_fabric_request *r = &s->request;
-    struct nh_mpi_sizes sizes;
+    struct nh_sizes sizes;
     snprintf(r->verb, sizeof r->verb, "%s", verb->name);
     snprintf(r->provider, sizeof r->provider, "%s", o->provider ? o->provider : "");
     r->window = 1;
@@ -75,13 +75,13 @@ static int parse_request(const struct nh_fabric_verb *verb, const struct nh_fabr
     if (code == NH_OK && verb->windows)
         code = parse_window(o, r, err);
     if (code == NH_OK)
-        code = nh_mpi_sizes_parse(o->sizes ? o->sizes : verb->sizes, 1, "byte", verb->least, &sizes,
-                                  err);
+        code =
+            nh_sizes_parse(o->sizes ? o->sizes : verb->sizes, 1, "byte", verb->least, &sizes, err);
     if (code)
         return code;
     s->sizes = sizes.items;
     r->size_count = sizes.count;
-    r->largest = nh_mpi_sizes_largest(&sizes);
+    r->largest = nh_sizes_largest(&sizes);
     return NH_OK;
 }
 
@@ -123,7 +123,7 @@ static int share_places(struct nh_fabric_session *s, struct nh_error *err)
 }
 
 /* Both on one host share its cores: each takes one, by rank. */
-static int bind_side(struct nh_fabric_session *s, enum nh_mpi_bind bind, struct nh_error *err)
+static int bind_side(struct nh_fabric_session *s, enum nh_bind bind, struct nh_error *err)
 {
     int rank = s->oob.rank;
     nh_place_look(&s->places[rank]);
@@ -257,7 +257,7 @@ static int complete(void *context, struct nh_record *r, struct nh_error *err)
     return NH_OK;
 }
 
-static int open_output(struct nh_fabric_session *s, const struct nh_mpi_settings *settings,
+static int open_output(struct nh_fabric_session *s, const struct nh_settings *settings,
                        struct nh_error *err)
 {
     const struct fi_info *i = nh_link_info(&s->link, 0);
@@ -283,7 +283,7 @@ static int open_output(struct nh_fabric_session *s, const struct nh_mpi_settings
 /* ---- run ---- */
 
 /* What looks at every measurement from outside: counters, and the two cores. */
-static int open_witnesses(struct nh_fabric_session *s, const struct nh_mpi_settings *settings,
+static int open_witnesses(struct nh_fabric_session *s, const struct nh_settings *settings,
                           struct nh_error *err)
 {
     const struct nh_proof_facts facts = {.root = settings->sysfs_root,
@@ -314,7 +314,7 @@ static int work(struct nh_fabric_session *s, const struct nh_fabric_verb *verb,
 }
 
 static int measure_all(struct nh_fabric_session *s, const struct nh_fabric_verb *verb,
-                       const struct nh_mpi_settings *settings, struct nh_error *err)
+                       const struct nh_settings *settings, struct nh_error *err)
 {
     int code = open_witnesses(s, settings, err);
     if (code == NH_OK)
@@ -326,7 +326,7 @@ static int measure_all(struct nh_fabric_session *s, const struct nh_fabric_verb 
 }
 
 static int run_session(struct nh_fabric_session *s, const struct nh_fabric_verb *verb,
-                       const struct nh_fabric_options *o, const struct nh_mpi_settings *settings,
+                       const struct nh_fabric_options *o, const struct nh_settings *settings,
                        struct nh_error *err)
 {
     int code = share_request(s, err);
@@ -342,7 +342,7 @@ static int run_session(struct nh_fabric_session *s, const struct nh_fabric_verb 
 }
 
 /* The common options that need the ranks of MPI. */
-static int check_foreign(const struct nh_mpi_options *o, struct nh_error *err)
+static int check_foreign(const struct nh_kernel_options *o, struct nh_error *err)
 {
     const struct {
         const char *name;
@@ -360,13 +360,13 @@ static int check_foreign(const struct nh_mpi_options *o, struct nh_error *err)
 }
 
 static int check(const struct nh_fabric_verb *verb, const struct nh_fabric_options *o,
-                 struct nh_mpi_settings *settings, struct nh_fabric_session *s, double *timeout_s,
+                 struct nh_settings *settings, struct nh_fabric_session *s, double *timeout_s,
                  struct nh_error *err)
 {
     *timeout_s = TIMEOUT_S;
     int code = check_foreign(&o->common, err);
     if (code == NH_OK)
-        code = nh_mpi_settings(&o->common, settings, err);
+        code = nh_settings(&o->common, settings, err);
     if (code == NH_OK)
         code = parse_request(verb, o, s, err);
     if (code == NH_OK && o->timeout)
@@ -384,7 +384,7 @@ int nh_fabric_run(const struct nh_fabric_verb *verb, struct nh_fabric_options *o
                   char **argv, struct nh_error *err)
 {
     struct nh_fabric_session s = {.oob.fd = -1};
-    struct nh_mpi_settings settings;
+    struct nh_settings settings;
     struct nh_start start;
     double timeout_s;
     int code = check(verb, o, &settings, &s, &timeout_s, err);
@@ -417,7 +417,7 @@ void nh_fabric_params(const struct nh_fabric_session *s, size_t size, json_t *pa
 
 /* Rank 0: what is news beside the table, and whether the line may stand. */
 static int write_line(struct nh_fabric_session *s, const struct nh_kernel_ops *ops, void *state,
-                      const struct nh_mpi_case *row, struct nh_series *series, struct nh_error *err)
+                      const struct nh_case *row, struct nh_series *series, struct nh_error *err)
 {
     char text[96];
     const char *verdict, *reason;
@@ -435,7 +435,7 @@ int nh_fabric_measure(struct nh_fabric_session *s, const struct nh_kernel_ops *o
     char label[24];
     struct nh_series series = {0};
     snprintf(label, sizeof label, "%zu", size);
-    const struct nh_mpi_case row = {"size_B", label, "bandwidth_bytes_per_s", "GB/s", 1e9};
+    const struct nh_case row = {"size_B", label, "bandwidth_bytes_per_s", "GB/s", 1e9};
     if (s->out)
         nh_output_head(s->out);
     nh_distance_before(s->distance, &row);

@@ -18,7 +18,7 @@
  * where names differ, --domain.
  */
 struct nh_fabric_options {
-    struct nh_mpi_options common;
+    struct nh_kernel_options common;
     /* As typed; NULL when absent. */
     char *sizes, *provider, *domain, *api, *listen, *rendezvous, *timeout, *window, *direction;
     struct poptOption table[12];

@@ -154,12 +154,12 @@ static const struct nh_kernel_ops kernel_ops = {.name = "allreduce_algorithm",
 /* ---- verb ---- */
 
 struct verb_state {
-    struct nh_mpi_options common;
+    struct nh_kernel_options common;
     char *sizes_text, *type_text, *op_text, *algorithms_text, *node_text, *rules;
     int in_place, type, op;
     long node_ranks;
     bool wanted[MOST]; /* by index in nh_mpi_algorithms */
-    struct nh_mpi_sizes sizes;
+    struct nh_sizes sizes;
     struct poptOption table[9];
 };
 
@@ -167,8 +167,8 @@ static const struct poptOption *options(void *state)
 {
     struct verb_state *v = state;
     const struct poptOption table[] = {
-        NH_MPI_SIZES_OPTION(&v->sizes_text, "bytes per rank, 8,1K,3M or a doubling range "
-                                            "(default 8-8M)"),
+        NH_SIZES_OPTION(&v->sizes_text, "bytes per rank, 8,1K,3M or a doubling range "
+                                        "(default 8-8M)"),
         {"type", 't', POPT_ARG_STRING, &v->type_text, 0, "element type (default float)",
          "float|double|int32|int64"},
         {"op", 0, POPT_ARG_STRING, &v->op_text, 0, "operation (default sum)", "sum|min|max"},
@@ -181,7 +181,7 @@ static const struct poptOption *options(void *state)
          "let N neighbouring ranks of a host be a node of their own", "N"},
         {"rules", 0, POPT_ARG_STRING, &v->rules, 0,
          "measure nothing: write Open MPI's rules file from the record files given", "FILE"},
-        NH_MPI_COMMON_OPTIONS(&v->common),
+        NH_COMMON_OPTIONS(&v->common),
         POPT_TABLEEND};
     memcpy(v->table, table, sizeof table);
     return v->table;
@@ -261,8 +261,8 @@ static int write_rows(struct contest *c, size_t size, struct nh_error *err)
     int code = NH_OK;
     snprintf(column, sizeof column, "%zu B", size);
     for (size_t k = 0; code == NH_OK && k < c->count; k++) {
-        const struct nh_mpi_case row = {column, c->entries[k].algorithm->label,
-                                        "algorithm_bytes_per_s", "GB/s", 1e9};
+        const struct nh_case row = {column, c->entries[k].algorithm->label, "algorithm_bytes_per_s",
+                                    "GB/s", 1e9};
         code =
             nh_mpi_output_write(c->session, &kernel_ops, &c->entries[k], &row, &c->series[k], err);
     }
@@ -289,7 +289,7 @@ static int contest(struct contest *c, size_t size, struct nh_error *err)
     struct nh_mpi_session *s = c->session;
     char label[24];
     snprintf(label, sizeof label, "%zu", size);
-    const struct nh_mpi_case row = {.column = "size_B", .label = label};
+    const struct nh_case row = {.column = "size_B", .label = label};
     nh_mpi_output_head(s);
     nh_mpi_limits_before(s, &row);
     nh_mpi_proof_before(s);
@@ -340,7 +340,7 @@ static int body(struct nh_mpi_session *s, void *state, struct nh_error *err)
 {
     const struct verb_state *v = state;
     struct nh_mpi_reduction r;
-    size_t largest = nh_mpi_sizes_largest(&v->sizes);
+    size_t largest = nh_sizes_largest(&v->sizes);
     int code = nh_mpi_check_memory(s, 4 * largest, "--sizes: the largest size", err);
     if (code == NH_OK)
         code = nh_mpi_reduction_open(&r, s->comm, (int)v->node_ranks, largest, err);
@@ -390,8 +390,8 @@ static int parse(struct verb_state *v, struct nh_error *err)
         code = parse_algorithms(v, err);
     if (code == NH_OK) {
         size_t size = nh_arith(v->type, v->op).size;
-        code = nh_mpi_sizes_parse(v->sizes_text ? v->sizes_text : "8-8M", size,
-                                  nh_arith_types[v->type], 0, &v->sizes, err);
+        code = nh_sizes_parse(v->sizes_text ? v->sizes_text : "8-8M", size, nh_arith_types[v->type],
+                              0, &v->sizes, err);
     }
     return code;
 }

@@ -11,7 +11,7 @@
 enum { DEFAULT_WINDOW = 64 };
 
 struct verb_state {
-    struct nh_mpi_options common;
+    struct nh_kernel_options common;
     struct nh_mpi_sweep_options sweep_options;
     struct nh_mpi_buffer_options buffer_options;
     char *sizes_text, *window_text, *direction_text, *pairs_text;
@@ -37,7 +37,7 @@ static const struct poptOption *options(void *state)
     const char *sizes = v->several ? "message sizes, 8,1K,3M or a doubling range (default 1-64K)"
                                    : "message sizes, 8,1K,3M or a doubling range (default 1-4M)";
     const struct poptOption table[] = {
-        NH_MPI_SIZES_OPTION(&v->sizes_text, sizes),
+        NH_SIZES_OPTION(&v->sizes_text, sizes),
         {"window", 'w', POPT_ARG_STRING, &v->window_text, 0, "messages in flight (default 64)",
          "N"},
         {"direction", 0, POPT_ARG_STRING, &v->direction_text, 0,
@@ -46,7 +46,7 @@ static const struct poptOption *options(void *state)
          "persistent requests (MPI_Send_init) instead of MPI_Isend", NULL},
         NH_MPI_SWEEP_OPTIONS(&v->sweep_options),
         NH_MPI_BUFFER_OPTIONS(&v->buffer_options),
-        NH_MPI_COMMON_OPTIONS(&v->common),
+        NH_COMMON_OPTIONS(&v->common),
         v->several ? pairs : none,
         POPT_TABLEEND};
     memcpy(v->table, table, sizeof table);

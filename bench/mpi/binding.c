@@ -137,10 +137,10 @@ static int bind_placement(struct host *h, const char *name, struct nh_mpi_place 
     return bind_to(h, h->scratch, err);
 }
 
-static int apply(struct host *h, const struct nh_mpi_settings *settings, struct nh_mpi_place *place,
+static int apply(struct host *h, const struct nh_settings *settings, struct nh_mpi_place *place,
                  struct nh_error *err)
 {
-    enum nh_mpi_bind bind = settings->bind;
+    enum nh_bind bind = settings->bind;
     if (settings->placement)
         return bind_placement(h, settings->placement, place, err);
     strcpy(place->binding, "inherited");
@@ -209,7 +209,7 @@ static int all_well(MPI_Comm local, int code, struct nh_error *err)
     return worst && !code ? nh_fail(err, worst, "another rank of this host cannot bind") : code;
 }
 
-int nh_mpi_bind(MPI_Comm local, const struct nh_mpi_settings *settings, struct nh_mpi_place *place,
+int nh_mpi_bind(MPI_Comm local, const struct nh_settings *settings, struct nh_mpi_place *place,
                 struct nh_error *err)
 {
     struct host h;

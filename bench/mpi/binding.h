@@ -26,7 +26,7 @@ struct nh_mpi_place {
  * core already keeps it; when there are more ranks than cores none of them is bound. A
  * placement (bench/proof/placement.h) chooses among all processors of the host instead.
  */
-int nh_mpi_bind(MPI_Comm local, const struct nh_mpi_settings *settings, struct nh_mpi_place *place,
+int nh_mpi_bind(MPI_Comm local, const struct nh_settings *settings, struct nh_mpi_place *place,
                 struct nh_error *err);
 
 /** The row of the record's placement. New reference, NULL when memory is short. */

@@ -15,11 +15,11 @@ enum { OPTIONS_MAX = 9 };
 
 struct verb_state {
     const struct nh_coll_model *model;
-    struct nh_mpi_options common;
+    struct nh_kernel_options common;
     char *sizes_text, *type_text, *op_text, *root_text;
     int in_place, nonblocking, overlap;
     int type, op, root;
-    struct nh_mpi_sizes sizes;
+    struct nh_sizes sizes;
     struct poptOption table[OPTIONS_MAX];
 };
 
@@ -39,9 +39,9 @@ static const struct poptOption *options(void *state)
         struct poptOption option;
     } all[] = {
         {id_of(v) != NH_BARRIER,
-         NH_MPI_SIZES_OPTION(&v->sizes_text, "bytes, 8,1K,3M or a doubling range; of what, see the "
-                                             "manual (default: one element to 4M, or 1M where "
-                                             "each rank has a block)")},
+         NH_SIZES_OPTION(&v->sizes_text, "bytes, 8,1K,3M or a doubling range; of what, see the "
+                                         "manual (default: one element to 4M, or 1M where "
+                                         "each rank has a block)")},
         {m->reduces,
          {"type", 't', POPT_ARG_STRING, &v->type_text, 0, "element type (default float)",
           "float|double|int32|int64"}},
@@ -59,7 +59,7 @@ static const struct poptOption *options(void *state)
         {true,
          {"overlap", 0, POPT_ARG_NONE, &v->overlap, 0,
           "compute between start and wait; how much of it was free", NULL}},
-        {true, NH_MPI_COMMON_OPTIONS(&v->common)},
+        {true, NH_COMMON_OPTIONS(&v->common)},
         {true, POPT_TABLEEND}};
     _Static_assert(sizeof all / sizeof *all <= OPTIONS_MAX, "table too small");
     size_t n = 0;
@@ -100,14 +100,14 @@ static int parse_sizes(struct verb_state *v, struct nh_error *err)
     if (id == NH_BARRIER)
         return NH_OK;
     snprintf(all, sizeof all, "%zu-%s", element, block_for_each(v->model) ? "1M" : "4M");
-    return nh_mpi_sizes_parse_up_to(v->sizes_text ? v->sizes_text : all, element, name, element,
-                                    nh_mpi_coll_most(), &v->sizes, err);
+    return nh_sizes_parse_up_to(v->sizes_text ? v->sizes_text : all, element, name, element,
+                                nh_mpi_coll_most(), &v->sizes, err);
 }
 
 /* ---- measuring ---- */
 
 static int measure_size(struct nh_mpi_session *s, const struct verb_state *v, struct nh_mpi_coll *c,
-                        const struct nh_mpi_case *row, size_t size, struct nh_error *err)
+                        const struct nh_case *row, size_t size, struct nh_error *err)
 {
     nh_mpi_coll_resize(c, size);
     if (v->overlap)
@@ -120,9 +120,9 @@ static int measure_sizes(struct nh_mpi_session *s, const struct verb_state *v,
                          struct nh_mpi_coll *c, struct nh_error *err)
 {
     int code = NH_OK;
-    struct nh_mpi_case row = {"size_B", NULL, "bus_bytes_per_s", "bus GB/s", 1e9};
+    struct nh_case row = {"size_B", NULL, "bus_bytes_per_s", "bus GB/s", 1e9};
     if (v->overlap)
-        row = (struct nh_mpi_case){"size_B", NULL, "overlap_percent", "overlap_%", 1};
+        row = (struct nh_case){"size_B", NULL, "overlap_percent", "overlap_%", 1};
     s->total = v->sizes.count;
     for (size_t i = 0; code == NH_OK && i < v->sizes.count; i++) {
         char label[24];
@@ -137,9 +137,9 @@ static int measure_barrier(struct nh_mpi_session *s, const struct verb_state *v,
                            struct nh_mpi_coll *c, struct nh_error *err)
 {
     char label[24];
-    struct nh_mpi_case row = {"ranks", label, NULL, NULL, 1};
+    struct nh_case row = {"ranks", label, NULL, NULL, 1};
     if (v->overlap)
-        row = (struct nh_mpi_case){"ranks", label, "overlap_percent", "overlap_%", 1};
+        row = (struct nh_case){"ranks", label, "overlap_percent", "overlap_%", 1};
     snprintf(label, sizeof label, "%d", s->size);
     s->total = 1;
     return measure_size(s, v, c, &row, 0, err);
@@ -152,7 +152,7 @@ static int fit_memory(struct nh_mpi_session *s, struct verb_state *v, enum nh_co
     size_t asked = v->sizes.count;
     int code = NH_OK;
     while (asked > 0) {
-        size_t need = nh_mpi_coll_memory(s, id, nh_mpi_sizes_largest(&v->sizes), v->root);
+        size_t need = nh_mpi_coll_memory(s, id, nh_sizes_largest(&v->sizes), v->root);
         code = nh_mpi_check_memory(s, need, "--sizes: the largest size", err);
         if (code == NH_OK || v->sizes_text || v->sizes.count == 1)
             break;
@@ -160,7 +160,7 @@ static int fit_memory(struct nh_mpi_session *s, struct verb_state *v, enum nh_co
     }
     if (code == NH_OK && v->sizes.count < asked)
         nh_mpi_note(s, "sizes above %zu are left out: memory is short",
-                    nh_mpi_sizes_largest(&v->sizes));
+                    nh_sizes_largest(&v->sizes));
     return code;
 }
 
@@ -175,7 +175,7 @@ static int fit_ranks(struct nh_mpi_session *s, struct verb_state *v, struct nh_e
                            "multiples of %zu",
                            s->size, v->sizes.items[i], unit);
     if (v->model->even && !v->sizes_text)
-        nh_mpi_sizes_round_up(&v->sizes, unit);
+        nh_sizes_round_up(&v->sizes, unit);
     return NH_OK;
 }
 
@@ -197,7 +197,7 @@ static int body(struct nh_mpi_session *s, void *state, struct nh_error *err)
                             .root = v->root,
                             .in_place = v->in_place,
                             .nonblocking = v->nonblocking || v->overlap};
-    code = nh_mpi_coll_open(s, &c, nh_mpi_sizes_largest(&v->sizes), err);
+    code = nh_mpi_coll_open(s, &c, nh_sizes_largest(&v->sizes), err);
     if (code)
         return code;
     code = id == NH_BARRIER ? measure_barrier(s, v, &c, err) : measure_sizes(s, v, &c, err);

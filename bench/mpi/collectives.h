@@ -70,6 +70,6 @@ void nh_mpi_coll_describe(const struct nh_mpi_coll *coll, double median_ns, json
 /** Measures how much of a computation goes on during the non-blocking operation, prints a
  *  line and writes a record. Collective. See docs/method.md. */
 int nh_mpi_coll_overlap(struct nh_mpi_session *session, struct nh_mpi_coll *coll,
-                        const struct nh_mpi_case *row, struct nh_error *err);
+                        const struct nh_case *row, struct nh_error *err);
 
 #endif

@@ -149,7 +149,7 @@ static int calibrate(struct nh_mpi_session *s, struct overlap *o, const struct n
 }
 
 int nh_mpi_coll_overlap(struct nh_mpi_session *s, struct nh_mpi_coll *coll,
-                        const struct nh_mpi_case *row, struct nh_error *err)
+                        const struct nh_case *row, struct nh_error *err)
 {
     struct overlap o = {.coll = coll, .sink = 1};
     const struct nh_kernel_ops pure = nh_mpi_coll_kernel(coll);

@@ -16,11 +16,11 @@
 enum { LEFT, RIGHT, SIDES };
 
 struct verb_state {
-    struct nh_mpi_options common;
+    struct nh_kernel_options common;
     char *sizes_text, *of_text, *tolerance_text;
     int fail, of; /* of: an enum nh_coll_id, NH_COLL_COUNT for all */
     double tolerance;
-    struct nh_mpi_sizes sizes;
+    struct nh_sizes sizes;
     struct poptOption table[7];
 };
 
@@ -187,7 +187,7 @@ static int measure(struct nh_mpi_session *session, struct study *s, size_t size,
                                       .verify_ops = 1,
                                       .describe = describe,
                                       .wire_bytes = wire_bytes};
-    const struct nh_mpi_case row = {"size_B", label, "ratio", "ratio", 1};
+    const struct nh_case row = {"size_B", label, "ratio", "ratio", 1};
     snprintf(label, sizeof label, "%zu", size);
     s->size = size;
     s->sides[LEFT] = make_side(s, &g->left, 1, session->size);
@@ -276,8 +276,8 @@ static int body(struct nh_mpi_session *session, void *state, struct nh_error *er
         return nh_fail(err, NH_EINPUT,
                        "needs at least 2 ranks and has 1; start it with mpirun -n 2 or more");
     /* A rank's vector must be shared out evenly. */
-    nh_mpi_sizes_round_up(&v->sizes, (size_t)session->size * nh_coll_type_size(NH_COLL_FLOAT));
-    size_t largest = NH_GUIDELINE_MAX_SCALE * nh_mpi_sizes_largest(&v->sizes);
+    nh_sizes_round_up(&v->sizes, (size_t)session->size * nh_coll_type_size(NH_COLL_FLOAT));
+    size_t largest = NH_GUIDELINE_MAX_SCALE * nh_sizes_largest(&v->sizes);
     /* two buffers for each operation */
     int code =
         nh_mpi_check_memory(session, 2 * largest * NH_BARRIER, "--sizes: the largest size", err);
@@ -290,15 +290,15 @@ static const struct poptOption *options(void *state)
 {
     struct verb_state *v = state;
     const struct poptOption table[] = {
-        NH_MPI_SIZES_OPTION(&v->sizes_text, "bytes of the whole vector of a rank, n (default "
-                                            "64,1K,16K,256K), rounded up to an element for each "
-                                            "rank"),
+        NH_SIZES_OPTION(&v->sizes_text, "bytes of the whole vector of a rank, n (default "
+                                        "64,1K,16K,256K), rounded up to an element for each "
+                                        "rank"),
         {"of", 0, POPT_ARG_STRING, &v->of_text, 0,
          "only guidelines for this operation, allreduce to scatter (default: all)", "NAME"},
         {"tolerance", 0, POPT_ARG_STRING, &v->tolerance_text, 0,
          "violated when slower by more than PCT percent (default 10)", "PCT"},
         {"fail-on-violation", 0, POPT_ARG_NONE, &v->fail, 0, "exit 1 when any is violated", NULL},
-        NH_MPI_COMMON_OPTIONS(&v->common),
+        NH_COMMON_OPTIONS(&v->common),
         POPT_TABLEEND};
     memcpy(v->table, table, sizeof table);
     return v->table;
@@ -324,8 +324,8 @@ static int run(void *state, int argc, char **argv, struct nh_error *err)
         code = nh_parse_positive("--tolerance", v->tolerance_text, &percent, err);
     v->tolerance = percent / 100;
     if (code == NH_OK)
-        code = nh_mpi_sizes_parse(v->sizes_text ? v->sizes_text : "64,1K,16K,256K", 1, "byte", 1,
-                                  &v->sizes, err);
+        code = nh_sizes_parse(v->sizes_text ? v->sizes_text : "64,1K,16K,256K", 1, "byte", 1,
+                              &v->sizes, err);
     if (code == NH_OK)
         code = nh_mpi_run(&v->common, "guidelines", body, v, err);
     free(v->sizes.items);

@@ -17,7 +17,7 @@ static const double ERROR_ALLOWED = 1e-8;  /* of the verified solution, whose ma
 static const double RESIDUAL_DRIFT = 1e-9; /* true against recursive, relative to |b| */
 
 struct state {
-    struct nh_mpi_options common;
+    struct nh_kernel_options common;
     char *cells, *cells_per_rank, *grid;
     struct poptOption table[5];
     struct nh_halo halo;
@@ -33,7 +33,7 @@ static const struct poptOption *options(void *memory)
          "cells of each rank, N or NXxNYxNZ: weak scaling", "N"},
         {"grid", 0, POPT_ARG_STRING, &s->grid, 0,
          "ranks along x, y and z (default: the least surface between ranks)", "PXxPYxPZ"},
-        NH_MPI_COMMON_OPTIONS(&s->common),
+        NH_COMMON_OPTIONS(&s->common),
         POPT_TABLEEND};
     memcpy(s->table, table, sizeof table);
     return s->table;
@@ -231,7 +231,7 @@ static int measure(struct nh_halo *h, struct nh_error *err)
     double median_ns;
     snprintf(label, sizeof label, "%zux%zux%zu", h->grid.cells[0], h->grid.cells[1],
              h->grid.cells[2]);
-    struct nh_mpi_case row = {"cells", label, "cells_per_s", "Mcells/s", 1e6};
+    struct nh_case row = {"cells", label, "cells_per_s", "Mcells/s", 1e6};
     int code = nh_mpi_measure(h->session, &halo_ops, h, &row, &median_ns, err);
     if (code == NH_OK && h->session->rank == 0)
         nh_halo_print(h, median_ns);

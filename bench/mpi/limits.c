@@ -21,7 +21,7 @@ static bool ready(struct nh_mpi_session *s)
     return false;
 }
 
-void nh_mpi_limits_before(struct nh_mpi_session *s, const struct nh_mpi_case *row)
+void nh_mpi_limits_before(struct nh_mpi_session *s, const struct nh_case *row)
 {
     if (ready(s))
         nh_distance_before(s->floor, row);

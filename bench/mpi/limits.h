@@ -8,7 +8,7 @@
 /* The distance to the limit (bench/shm/distance.h) for the ranks of a session. */
 
 /** Collective, around nh_measure. */
-void nh_mpi_limits_before(struct nh_mpi_session *session, const struct nh_mpi_case *row);
+void nh_mpi_limits_before(struct nh_mpi_session *session, const struct nh_case *row);
 void nh_mpi_limits_after(struct nh_mpi_session *session);
 void nh_mpi_limits_close(struct nh_mpi_session *session);
 

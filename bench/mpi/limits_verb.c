@@ -147,7 +147,7 @@ static int measure(struct nh_mpi_session *s, struct limit *l, enum kind kind, si
                    struct nh_error *err)
 {
     char label[48];
-    const struct nh_mpi_case row = {"limit", label, "bandwidth_bytes_per_s", "GB/s", 1e9};
+    const struct nh_case row = {"limit", label, "bandwidth_bytes_per_s", "GB/s", 1e9};
     const struct nh_kernel_ops ops = {.name = "limits",
                                       .metric = kind == HANDOVER ? "one_way_latency"
                                                                  : "time_per_operation",
@@ -237,9 +237,9 @@ static void close_limit(struct limit *l)
 /* ---- verb ---- */
 
 struct verb_state {
-    struct nh_mpi_options common;
+    struct nh_kernel_options common;
     char *sizes_text;
-    struct nh_mpi_sizes sizes;
+    struct nh_sizes sizes;
     struct poptOption table[3];
 };
 
@@ -247,15 +247,15 @@ static const struct poptOption *options(void *state)
 {
     struct verb_state *v = state;
     const struct poptOption table[] = {
-        NH_MPI_SIZES_OPTION(&v->sizes_text, "bytes copied (default: 4K, 256K, 1M, and beyond "
-                                            "the last-level cache)"),
-        NH_MPI_COMMON_OPTIONS(&v->common), POPT_TABLEEND};
+        NH_SIZES_OPTION(&v->sizes_text, "bytes copied (default: 4K, 256K, 1M, and beyond "
+                                        "the last-level cache)"),
+        NH_COMMON_OPTIONS(&v->common), POPT_TABLEEND};
     memcpy(v->table, table, sizeof table);
     return v->table;
 }
 
 static int measure_kind(struct nh_mpi_session *s, struct limit *l, enum kind kind,
-                        const struct nh_mpi_sizes *sizes, struct nh_error *err)
+                        const struct nh_sizes *sizes, struct nh_error *err)
 {
     int code = NH_OK;
     for (size_t i = 0; code == NH_OK && i < sizes->count; i++)
@@ -263,7 +263,7 @@ static int measure_kind(struct nh_mpi_session *s, struct limit *l, enum kind kin
     return code;
 }
 
-static int measure_all(struct nh_mpi_session *s, struct limit *l, const struct nh_mpi_sizes *sizes,
+static int measure_all(struct nh_mpi_session *s, struct limit *l, const struct nh_sizes *sizes,
                        struct nh_error *err)
 {
     s->total = 1 + (l->cma.code ? 2 : 3) * sizes->count;
@@ -299,7 +299,7 @@ static int body(struct nh_mpi_session *s, void *state, struct nh_error *err)
     struct limit l = {.session = s};
     int code = check_ranks(s, err);
     if (code == NH_OK)
-        code = open_limit(s, &l, nh_mpi_sizes_largest(&v->sizes), err);
+        code = open_limit(s, &l, nh_sizes_largest(&v->sizes), err);
     if (code == NH_OK)
         code = measure_all(s, &l, &v->sizes, err);
     close_limit(&l);
@@ -322,8 +322,7 @@ static int run(void *state, int argc, char **argv, struct nh_error *err)
     default_sizes(all, sizeof all);
     int code = nh_mpi_no_arguments(argc, argv, err);
     if (code == NH_OK)
-        code =
-            nh_mpi_sizes_parse(v->sizes_text ? v->sizes_text : all, 1, "byte", 1, &v->sizes, err);
+        code = nh_sizes_parse(v->sizes_text ? v->sizes_text : all, 1, "byte", 1, &v->sizes, err);
     if (code == NH_OK)
         code = nh_mpi_run(&v->common, "limits", body, v, err);
     free(v->sizes.items);

@@ -208,7 +208,7 @@ static const struct nh_kernel_ops kernel_ops = {.name = "matrix",
 /* ---- verb ---- */
 
 struct verb_state {
-    struct nh_mpi_options common;
+    struct nh_kernel_options common;
     char *size_text, *measure_text, *window_text;
     int serial, bandwidth;
     long window;
@@ -228,7 +228,7 @@ static const struct poptOption *options(void *state)
                                        {"serial", 0, POPT_ARG_NONE, &v->serial, 0,
                                         "one pair at a time, instead of as many as are disjoint",
                                         NULL},
-                                       NH_MPI_COMMON_OPTIONS(&v->common),
+                                       NH_COMMON_OPTIONS(&v->common),
                                        POPT_TABLEEND};
     memcpy(v->table, table, sizeof table);
     return v->table;
@@ -282,8 +282,8 @@ static int measure(struct nh_mpi_session *s, struct nh_mpi_matrix *m, struct nh_
 {
     char label[24];
     snprintf(label, sizeof label, "%d", m->bytes);
-    const struct nh_mpi_case latency = {"size_B", label, "link_median_ns", "link_us", 1e3};
-    const struct nh_mpi_case rate = {"size_B", label, "link_median_bytes_per_s", "link_GB/s", 1e9};
+    const struct nh_case latency = {"size_B", label, "link_median_ns", "link_us", 1e3};
+    const struct nh_case rate = {"size_B", label, "link_median_bytes_per_s", "link_GB/s", 1e9};
     s->total = 1;
     int code = nh_mpi_measure(s, &kernel_ops, m, m->bandwidth ? &rate : &latency, NULL, err);
     if (code == NH_OK && s->rank == 0)
@@ -292,7 +292,7 @@ static int measure(struct nh_mpi_session *s, struct nh_mpi_matrix *m, struct nh_
 }
 
 /* A pass is long and many make a matrix: other limits than for one pair, unless asked for. */
-static void set_limits(struct nh_mpi_session *s, const struct nh_mpi_options *o)
+static void set_limits(struct nh_mpi_session *s, const struct nh_kernel_options *o)
 {
     if (!o->max_time)
         s->limits.max_time_s = 10;

@@ -71,7 +71,7 @@ static int complete(void *context, struct nh_record *r, struct nh_error *err)
 }
 
 /* Rank 0. */
-static int open_output(struct nh_mpi_session *s, const struct nh_mpi_settings *settings,
+static int open_output(struct nh_mpi_session *s, const struct nh_settings *settings,
                        const char *verb, const struct nh_mpi_place *places, struct nh_error *err)
 {
     struct nh_mpi_output *o = s->out;
@@ -91,7 +91,7 @@ static int open_output(struct nh_mpi_session *s, const struct nh_mpi_settings *s
     return o->out ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory");
 }
 
-int nh_mpi_output_open(struct nh_mpi_session *s, const struct nh_mpi_settings *settings,
+int nh_mpi_output_open(struct nh_mpi_session *s, const struct nh_settings *settings,
                        const char *verb, const struct nh_mpi_place *place, struct nh_error *err)
 {
     struct nh_mpi_place *places = NULL;
@@ -125,8 +125,7 @@ void nh_mpi_output_head(struct nh_mpi_session *s)
 }
 
 int nh_mpi_output_write(struct nh_mpi_session *s, const struct nh_kernel_ops *ops, void *state,
-                        const struct nh_mpi_case *row, struct nh_series *series,
-                        struct nh_error *err)
+                        const struct nh_case *row, struct nh_series *series, struct nh_error *err)
 {
     s->done++;
     nh_mpi_limits_note(s);

@@ -9,7 +9,7 @@
 struct nh_mpi_output;
 
 /** Collective: gathers where the ranks are. `*out` is freed by nh_mpi_output_close. */
-int nh_mpi_output_open(struct nh_mpi_session *session, const struct nh_mpi_settings *settings,
+int nh_mpi_output_open(struct nh_mpi_session *session, const struct nh_settings *settings,
                        const char *verb, const struct nh_mpi_place *place, struct nh_error *err);
 void nh_mpi_output_close(struct nh_mpi_session *session);
 
@@ -19,7 +19,7 @@ void nh_mpi_output_head(struct nh_mpi_session *session);
 
 /** Rank 0: a line of the table, or the record, and the record file. */
 int nh_mpi_output_write(struct nh_mpi_session *session, const struct nh_kernel_ops *ops,
-                        void *state, const struct nh_mpi_case *row, struct nh_series *series,
+                        void *state, const struct nh_case *row, struct nh_series *series,
                         struct nh_error *err);
 
 #endif

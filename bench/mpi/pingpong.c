@@ -167,7 +167,7 @@ static struct nh_kernel_ops ops_for(const struct nh_pingpong *p)
 /* ---- verb ---- */
 
 struct verb_state {
-    struct nh_mpi_options common;
+    struct nh_kernel_options common;
     struct nh_mpi_sweep_options sweep_options;
     struct nh_mpi_buffer_options buffer_options;
     char *sizes_text, *pairs_text;
@@ -182,15 +182,15 @@ static const struct poptOption *options(void *state)
 {
     struct verb_state *v = state;
     const struct poptOption table[] = {
-        NH_MPI_SIZES_OPTION(&v->sizes_text, "message sizes, 8,1K,3M or a doubling range 1-4M "
-                                            "(default 0,1-4M)"),
+        NH_SIZES_OPTION(&v->sizes_text, "message sizes, 8,1K,3M or a doubling range 1-4M "
+                                        "(default 0,1-4M)"),
         {"pairs", 'p', POPT_ARG_STRING, &v->pairs_text, 0,
          "ranks 0..N-1 with ranks N..2N-1 at once; the slowest pair's time", "N"},
         {"persistent", 0, POPT_ARG_NONE, &v->persistent, 0,
          "persistent requests (MPI_Send_init) instead of MPI_Send", NULL},
         NH_MPI_SWEEP_OPTIONS(&v->sweep_options),
         NH_MPI_BUFFER_OPTIONS(&v->buffer_options),
-        NH_MPI_COMMON_OPTIONS(&v->common),
+        NH_COMMON_OPTIONS(&v->common),
         POPT_TABLEEND};
     memcpy(v->table, table, sizeof table);
     return v->table;
@@ -250,7 +250,7 @@ static int body(struct nh_mpi_session *s, void *state, struct nh_error *err)
                             .many = v->pairs > 0,
                             .placing = v->placing,
                             .sweep = &v->sweep};
-    size_t largest = nh_mpi_sizes_largest(&v->sweep.sizes);
+    size_t largest = nh_sizes_largest(&v->sweep.sizes);
     size_t area = nh_mpi_area_bytes(s, &v->placing, largest, 1);
     size_t eviction = nh_mpi_eviction_bytes(s, &v->placing);
     int code = nh_mpi_pairs_form(s, v->pairs, &p.pairs, err);

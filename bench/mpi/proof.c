@@ -3,7 +3,7 @@
 
 #include "bench/mpi/output.h"
 
-int nh_mpi_proof_open(struct nh_mpi_session *s, const struct nh_mpi_settings *settings,
+int nh_mpi_proof_open(struct nh_mpi_session *s, const struct nh_settings *settings,
                       struct nh_error *err)
 {
     const struct nh_proof_facts facts = {.root = settings->sysfs_root,

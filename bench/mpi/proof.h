@@ -8,7 +8,7 @@
 /* The proof of transport (bench/proof/proof.h) for the ranks of a session. */
 
 /** Collective. `session->proof` is freed by nh_mpi_proof_close. */
-int nh_mpi_proof_open(struct nh_mpi_session *session, const struct nh_mpi_settings *settings,
+int nh_mpi_proof_open(struct nh_mpi_session *session, const struct nh_settings *settings,
                       struct nh_error *err);
 void nh_mpi_proof_close(struct nh_mpi_session *session);
 

@@ -214,7 +214,7 @@ static int measure_size(struct nh_mpi_session *s, void *state, size_t size, doub
 /* ---- verb ---- */
 
 struct verb_state {
-    struct nh_mpi_options common;
+    struct nh_kernel_options common;
     struct nh_mpi_sweep_options sweep_options;
     char *sizes_text, *op_text, *epoch_text, *window_text, *unaligned_text;
     int op, epoch;
@@ -228,8 +228,8 @@ static const struct poptOption *options(void *state)
 {
     struct verb_state *v = state;
     const struct poptOption table[] = {
-        NH_MPI_SIZES_OPTION(&v->sizes_text, "message sizes, 8,1K,3M or a doubling range; multiples "
-                                            "of 8 to accumulate (default 8-4M)"),
+        NH_SIZES_OPTION(&v->sizes_text, "message sizes, 8,1K,3M or a doubling range; multiples "
+                                        "of 8 to accumulate (default 8-4M)"),
         {"op", 0, POPT_ARG_STRING, &v->op_text, 0, "operation (default put)", "put|get|accumulate"},
         {"window", 'w', POPT_ARG_STRING, &v->window_text, 0,
          "operations before each flush: 1 for latency (default), 64 for bandwidth", "N"},
@@ -238,7 +238,7 @@ static const struct poptOption *options(void *state)
         {"unaligned", 0, POPT_ARG_STRING, &v->unaligned_text, 0,
          "rank 0's buffer begins N bytes behind a page (default 0)", "N"},
         NH_MPI_SWEEP_OPTIONS(&v->sweep_options),
-        NH_MPI_COMMON_OPTIONS(&v->common),
+        NH_COMMON_OPTIONS(&v->common),
         POPT_TABLEEND};
     memcpy(v->table, table, sizeof table);
     return v->table;
@@ -271,7 +271,7 @@ static int measure_all(struct nh_mpi_session *s, struct rma *r, size_t exposed, 
 static int body(struct nh_mpi_session *s, void *state, struct nh_error *err)
 {
     struct verb_state *v = state;
-    size_t largest = nh_mpi_sizes_largest(&v->sweep.sizes), window = (size_t)v->window;
+    size_t largest = nh_sizes_largest(&v->sweep.sizes), window = (size_t)v->window;
     struct rma r = {.comm = s->comm,
                     .rank = s->rank,
                     .window = (int)v->window,

@@ -146,7 +146,7 @@ static int open_global_clock(struct nh_mpi_session *s, bool own_clocks, struct n
     return s->group.global ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory");
 }
 
-static int open_session(struct nh_mpi_session *s, const struct nh_mpi_settings *settings,
+static int open_session(struct nh_mpi_session *s, const struct nh_settings *settings,
                         const char *verb, struct nh_error *err)
 {
     struct nh_mpi_place place;
@@ -192,7 +192,7 @@ static int open_session(struct nh_mpi_session *s, const struct nh_mpi_settings *
 
 /* Before MPI starts, where a host that lacks something would crash it. One rank of the host
  * speaks: main shows the error of rank 0, so here the first rank of another host does. */
-static int preflight(const struct nh_mpi_settings *settings, const char *verb, struct nh_error *err)
+static int preflight(const struct nh_settings *settings, const char *verb, struct nh_error *err)
 {
     struct nh_host_needs needs;
     char warning[512], host[64] = "?";
@@ -237,12 +237,12 @@ static void start_mpi(struct nh_mpi_session *s, int level)
             s->thread_level = i;
 }
 
-int nh_mpi_run(struct nh_mpi_options *options, const char *verb, nh_mpi_body *body, void *state,
+int nh_mpi_run(struct nh_kernel_options *options, const char *verb, nh_mpi_body *body, void *state,
                struct nh_error *err)
 {
-    struct nh_mpi_settings settings;
+    struct nh_settings settings;
     struct nh_mpi_session s = {.rank = 0};
-    int code = nh_mpi_settings(options, &settings, err);
+    int code = nh_settings(options, &settings, err);
     if (code)
         return code;
     if ((code = preflight(&settings, verb, err)))
@@ -279,7 +279,7 @@ static struct nh_limits limits_for(const struct nh_mpi_session *s, const struct 
 }
 
 int nh_mpi_measure(struct nh_mpi_session *s, const struct nh_kernel_ops *ops, void *state,
-                   const struct nh_mpi_case *row, double *median_ns, struct nh_error *err)
+                   const struct nh_case *row, double *median_ns, struct nh_error *err)
 {
     struct nh_series series;
     nh_mpi_output_head(s);

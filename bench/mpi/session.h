@@ -15,7 +15,7 @@
  * What all MPI kernels share: their common options, start and end of MPI, binding,
  * and the way of a measurement into the table and the record.
  *
- * A verb holds a struct nh_mpi_options, puts NH_MPI_COMMON_OPTIONS into its option
+ * A verb holds a struct nh_kernel_options, puts NH_COMMON_OPTIONS into its option
  * table, checks its own values before MPI starts (so that --help and wrong values need
  * no mpirun), and leaves the rest to nh_mpi_run.
  */
@@ -52,7 +52,7 @@ enum { NH_MPI_SAID = -NH_EINPUT };
  * rank, but `body` has to call nh_mpi_agree before it communicates after a step that can
  * fail on one rank only. Returns the code for verb.run.
  */
-int nh_mpi_run(struct nh_mpi_options *options, const char *verb, nh_mpi_body *body, void *state,
+int nh_mpi_run(struct nh_kernel_options *options, const char *verb, nh_mpi_body *body, void *state,
                struct nh_error *err);
 
 /** Collective. Returns `code`, or the code and text of the lowest rank that has one. */
@@ -79,7 +79,7 @@ void *nh_mpi_buffer(size_t bytes, struct nh_error *err);
  * ops->describe is called on rank 0 only.
  */
 int nh_mpi_measure(struct nh_mpi_session *session, const struct nh_kernel_ops *ops, void *state,
-                   const struct nh_mpi_case *row, double *median_ns, struct nh_error *err);
+                   const struct nh_case *row, double *median_ns, struct nh_error *err);
 
 /** Prints "# text" beside the table (rank 0; not with --json or --quiet). */
 void nh_mpi_note(struct nh_mpi_session *session, const char *fmt, ...) NH_PRINTF(2, 3);

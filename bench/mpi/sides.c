@@ -62,7 +62,7 @@ static void proof_of_all(struct nh_mpi_session *s, const struct nh_mpi_side *sid
 
 int nh_mpi_measure_sides(struct nh_mpi_session *s, struct nh_mpi_side *sides, size_t n,
                          size_t shown, const struct nh_kernel_ops *describe, void *state,
-                         const struct nh_mpi_case *row, struct nh_error *err)
+                         const struct nh_case *row, struct nh_error *err)
 {
     nh_mpi_output_head(s);
     nh_mpi_limits_before(s, row);

@@ -31,6 +31,6 @@ struct nh_mpi_side {
  */
 int nh_mpi_measure_sides(struct nh_mpi_session *session, struct nh_mpi_side *sides, size_t n,
                          size_t shown, const struct nh_kernel_ops *describe, void *state,
-                         const struct nh_mpi_case *row, struct nh_error *err);
+                         const struct nh_case *row, struct nh_error *err);
 
 #endif

@@ -49,13 +49,13 @@ int nh_mpi_sweep_parse(const struct nh_mpi_sweep_options *o, const char *sizes, 
 {
     *s = (struct nh_mpi_sweep){.unit = unit};
     int code = parse_order(o, s, err);
-    return code ? code : nh_mpi_sizes_parse(sizes, unit, unit_name, least, &s->sizes, err);
+    return code ? code : nh_sizes_parse(sizes, unit, unit_name, least, &s->sizes, err);
 }
 
 void nh_mpi_sweep_clear(struct nh_mpi_sweep *s)
 {
     free(s->sizes.items);
-    s->sizes = (struct nh_mpi_sizes){NULL, 0};
+    s->sizes = (struct nh_sizes){NULL, 0};
 }
 
 /* ---- measuring ---- */
@@ -88,7 +88,7 @@ static int measure(struct sweep_run *r, size_t size, struct nh_error *err)
 
 static int measure_asked(struct sweep_run *r, size_t *order, struct nh_error *err)
 {
-    const struct nh_mpi_sizes *sizes = &r->sweep->sizes;
+    const struct nh_sizes *sizes = &r->sweep->sizes;
     int code = NH_OK;
     for (size_t i = 0; i < sizes->count; i++)
         order[i] = i;
@@ -154,6 +154,6 @@ int nh_mpi_measure_size(struct nh_mpi_session *session, const struct nh_kernel_o
 {
     char label[24];
     snprintf(label, sizeof label, "%zu", size);
-    const struct nh_mpi_case row = {"size_B", label, rate_key, "GB/s", 1e9};
+    const struct nh_case row = {"size_B", label, rate_key, "GB/s", 1e9};
     return nh_mpi_measure(session, ops, state, &row, median_ns, err);
 }

@@ -16,9 +16,9 @@ struct nh_mpi_sweep_options {
 };
 
 struct nh_mpi_sweep {
-    struct nh_mpi_sizes sizes; /* asked for; ascending */
-    size_t unit;               /* bytes of an element */
-    long refine;               /* sizes to add at most */
+    struct nh_sizes sizes; /* asked for; ascending */
+    size_t unit;           /* bytes of an element */
+    long refine;           /* sizes to add at most */
     bool random;
     uint64_t seed;
     size_t position; /* of the size being measured, from 0 */
@@ -35,7 +35,7 @@ struct poptOption *nh_mpi_sweep_table(struct nh_mpi_sweep_options *o);
     }
 
 /**
- * Reads the sizes (as nh_mpi_sizes_parse does) and the options above; needs no MPI.
+ * Reads the sizes (as nh_sizes_parse does) and the options above; needs no MPI.
  * nh_mpi_sweep_clear frees what it took, also after an error.
  */
 int nh_mpi_sweep_parse(const struct nh_mpi_sweep_options *o, const char *sizes, size_t unit,

@@ -239,7 +239,7 @@ static void close_buffers(struct nh_mpi_window *w)
 
 int nh_mpi_window_run(struct nh_mpi_session *s, struct nh_mpi_window *w, struct nh_error *err)
 {
-    size_t largest = nh_mpi_sizes_largest(&w->sweep->sizes);
+    size_t largest = nh_sizes_largest(&w->sweep->sizes);
     size_t out = nh_mpi_area_bytes(s, &w->placing, largest, 1);
     size_t in = nh_mpi_area_bytes(s, &w->placing, largest, (size_t)w->window);
     size_t eviction = nh_mpi_eviction_bytes(s, &w->placing);

@@ -15,7 +15,7 @@
 const char *const nh_thread_levels[] = {"single", "funneled", "serialized", "multiple", NULL};
 
 /* Both add their rows at `to` and return how many. */
-static size_t sampling_rows(struct nh_mpi_options *o, struct poptOption *to)
+static size_t sampling_rows(struct nh_kernel_options *o, struct poptOption *to)
 {
     const struct poptOption rows[] = {
         {"precision", 0, POPT_ARG_STRING, &o->precision, 0,
@@ -48,7 +48,7 @@ static size_t sampling_rows(struct nh_mpi_options *o, struct poptOption *to)
     return sizeof rows / sizeof *rows;
 }
 
-static size_t output_rows(struct nh_mpi_options *o, struct poptOption *to)
+static size_t output_rows(struct nh_kernel_options *o, struct poptOption *to)
 {
     const struct poptOption rows[] = {
         {"bind", 0, POPT_ARG_STRING, &o->bind, 0,
@@ -88,16 +88,16 @@ static size_t output_rows(struct nh_mpi_options *o, struct poptOption *to)
     return sizeof rows / sizeof *rows;
 }
 
-struct poptOption *nh_mpi_common_table(struct nh_mpi_options *o)
+struct poptOption *nh_common_table(struct nh_kernel_options *o)
 {
     size_t n = sampling_rows(o, o->table);
     n += output_rows(o, o->table + n);
-    assert(n <= NH_MPI_COMMON_MAX);
+    assert(n <= NH_COMMON_MAX);
     return o->table;
 }
 
 /* Ranks are silent while they sample, for up to half of --max-time at once. */
-static int parse_timeout(const char *text, struct nh_mpi_settings *out, struct nh_error *err)
+static int parse_timeout(const char *text, struct nh_settings *out, struct nh_error *err)
 {
     double max_time_s = out->limits.max_time_s;
     out->timeout_s = text ? 0 : 60 + 10 * max_time_s;
@@ -113,7 +113,7 @@ static int parse_timeout(const char *text, struct nh_mpi_settings *out, struct n
 }
 
 /* Names and numbers of the options that say where ranks are and what carries the bytes. */
-static int parse_proof(const struct nh_mpi_options *o, struct nh_mpi_settings *out,
+static int parse_proof(const struct nh_kernel_options *o, struct nh_settings *out,
                        struct nh_error *err)
 {
     static const char *const transports[] = {"shm", "efa", "tcp", NULL};
@@ -153,7 +153,7 @@ static int parse_count(const char *what, const char *text, size_t *value, struct
     return code;
 }
 
-static int parse_limits(const struct nh_mpi_options *o, struct nh_limits *limits,
+static int parse_limits(const struct nh_kernel_options *o, struct nh_limits *limits,
                         struct nh_error *err)
 {
     int code;
@@ -182,7 +182,7 @@ static int parse_limits(const struct nh_mpi_options *o, struct nh_limits *limits
     return NH_OK;
 }
 
-static int parse_format(const struct nh_mpi_options *o, struct nh_mpi_settings *out,
+static int parse_format(const struct nh_kernel_options *o, struct nh_settings *out,
                         struct nh_error *err)
 {
     static const char *const formats[] = {"table", "json", "osu", NULL};
@@ -195,19 +195,18 @@ static int parse_format(const struct nh_mpi_options *o, struct nh_mpi_settings *
     return code;
 }
 
-int nh_mpi_settings(const struct nh_mpi_options *o, struct nh_mpi_settings *out,
-                    struct nh_error *err)
+int nh_settings(const struct nh_kernel_options *o, struct nh_settings *out, struct nh_error *err)
 {
     static const char *const binds[] = {"core", "none", "inherit", NULL};
     int bind = NH_BIND_CORE, code;
-    *out = (struct nh_mpi_settings){.launch = -1,
-                                    .quiet = o->quiet,
-                                    .times = o->times,
-                                    .own_clocks = o->own_clocks,
-                                    .output = o->output,
-                                    .run = o->run,
-                                    .job = o->job,
-                                    .machine = o->machine};
+    *out = (struct nh_settings){.launch = -1,
+                                .quiet = o->quiet,
+                                .times = o->times,
+                                .own_clocks = o->own_clocks,
+                                .output = o->output,
+                                .run = o->run,
+                                .job = o->job,
+                                .machine = o->machine};
     if ((code = parse_format(o, out, err)) || (code = parse_limits(o, &out->limits, err)))
         return code;
     if (o->bind && (code = nh_choice("--bind", o->bind, binds, &bind, err)))
@@ -221,7 +220,7 @@ int nh_mpi_settings(const struct nh_mpi_options *o, struct nh_mpi_settings *out,
         return code;
     if (o->sync && !nh_sync_find(o->sync, err))
         return nh_context(err, "--sync");
-    out->bind = (enum nh_mpi_bind)bind;
+    out->bind = (enum nh_bind)bind;
     out->limits.sync = o->sync;
     out->limits.common_clock = o->common_clock || o->own_clocks;
     return parse_proof(o, out, err);

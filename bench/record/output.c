@@ -19,7 +19,7 @@
 
 struct nh_output {
     struct nh_output_facts facts;
-    const struct nh_mpi_settings *settings;
+    const struct nh_settings *settings;
     char program[64];   /* with its version */
     char column[32];    /* head of the table printed last */
     char osu_title[64]; /* of the table that --format osu printed last */
@@ -122,7 +122,7 @@ static bool any_crowded(const json_t *rows)
 }
 
 struct nh_output *nh_output_open(const struct nh_output_facts *facts,
-                                 const struct nh_mpi_settings *settings)
+                                 const struct nh_settings *settings)
 {
     struct nh_output *o = calloc(1, sizeof *o);
     if (!o) {
@@ -191,7 +191,7 @@ static char *utc_now(void)
 static void put_texts(const struct nh_output *o, const struct nh_kernel_ops *ops, bool verified,
                       const struct nh_series *series, struct nh_record *r)
 {
-    const struct nh_mpi_settings *set = o->settings;
+    const struct nh_settings *set = o->settings;
     r->time = utc_now();
     r->program = strdup(o->program);
     r->run = copy(set->run);
@@ -260,7 +260,7 @@ static int print_record(const struct nh_record *r, struct nh_error *err)
     return NH_OK;
 }
 
-static void collect_times(struct nh_output *o, const struct nh_mpi_case *row,
+static void collect_times(struct nh_output *o, const struct nh_case *row,
                           const struct nh_times *times)
 {
     if (strcmp(o->times_column, row->column) != 0)
@@ -269,19 +269,19 @@ static void collect_times(struct nh_output *o, const struct nh_mpi_case *row,
     nh_times_line(o->times, row, times, o->facts.placement);
 }
 
-static void print_line(struct nh_output *o, const struct nh_mpi_case *row,
+static void print_line(struct nh_output *o, const struct nh_case *row,
                        const struct nh_series *series, const struct nh_record *r)
 {
     double rate = row->rate_key ? nh_json_number(r->derived, row->rate_key, NAN) : NAN;
     if (strcmp(o->column, row->column) != 0)
-        nh_mpi_table_head(stdout, row);
+        nh_table_head(stdout, row);
     snprintf(o->column, sizeof o->column, "%s", row->column);
-    nh_mpi_table_line(stdout, row, series, rate);
+    nh_table_line(stdout, row, series, rate);
     if (o->times)
         collect_times(o, row, &series->times);
 }
 
-static int emit(struct nh_output *o, const struct nh_mpi_case *row, const struct nh_series *series,
+static int emit(struct nh_output *o, const struct nh_case *row, const struct nh_series *series,
                 const struct nh_record *r, struct nh_error *err)
 {
     int code = NH_OK;
@@ -300,8 +300,8 @@ static int emit(struct nh_output *o, const struct nh_mpi_case *row, const struct
 }
 
 int nh_output_write(struct nh_output *o, const struct nh_kernel_ops *ops, void *state,
-                    const struct nh_mpi_case *row, struct nh_series *series, size_t done,
-                    size_t total, struct nh_error *err)
+                    const struct nh_case *row, struct nh_series *series, size_t done, size_t total,
+                    struct nh_error *err)
 {
     struct nh_record r;
     nh_record_init(&r);

@@ -30,7 +30,7 @@ struct nh_output_facts {
 
 /** NULL when memory is short; what facts own is freed then too. */
 struct nh_output *nh_output_open(const struct nh_output_facts *facts,
-                                 const struct nh_mpi_settings *settings);
+                                 const struct nh_settings *settings);
 void nh_output_close(struct nh_output *o);
 
 /** Prints what stands above the table, once; before the first measurement, so that input
@@ -40,8 +40,8 @@ void nh_output_head(struct nh_output *o);
 /** A line of the table, or the record, and the record file. `done` of `total` lines is for
  *  the progress bar; total 0 when unknown. Takes the samples out of `series`. */
 int nh_output_write(struct nh_output *o, const struct nh_kernel_ops *ops, void *state,
-                    const struct nh_mpi_case *row, struct nh_series *series, size_t done,
-                    size_t total, struct nh_error *err);
+                    const struct nh_case *row, struct nh_series *series, size_t done, size_t total,
+                    struct nh_error *err);
 
 /** "# text" beside the table; nothing with --json or --quiet. */
 void nh_output_note(struct nh_output *o, const char *fmt, va_list args);

@@ -12,7 +12,7 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void unique(struct nh_mpi_sizes *s)
+static void unique(struct nh_sizes *s)
 {
     size_t kept = 0;
     for (size_t i = 0; i < s->count; i++)
@@ -21,7 +21,7 @@ static void unique(struct nh_mpi_sizes *s)
     s->count = kept;
 }
 
-static void sort_unique(struct nh_mpi_sizes *s)
+static void sort_unique(struct nh_sizes *s)
 {
     qsort(s->items, s->count, sizeof *s->items, by_size);
     unique(s);
@@ -46,16 +46,16 @@ static int check_size(size_t size, size_t unit, const char *unit_name, size_t le
     return NH_OK;
 }
 
-int nh_mpi_sizes_parse(const char *text, size_t unit, const char *unit_name, size_t least,
-                       struct nh_mpi_sizes *out, struct nh_error *err)
+int nh_sizes_parse(const char *text, size_t unit, const char *unit_name, size_t least,
+                   struct nh_sizes *out, struct nh_error *err)
 {
-    return nh_mpi_sizes_parse_up_to(text, unit, unit_name, least, INT_MAX, out, err);
+    return nh_sizes_parse_up_to(text, unit, unit_name, least, INT_MAX, out, err);
 }
 
-int nh_mpi_sizes_parse_up_to(const char *text, size_t unit, const char *unit_name, size_t least,
-                             size_t most, struct nh_mpi_sizes *out, struct nh_error *err)
+int nh_sizes_parse_up_to(const char *text, size_t unit, const char *unit_name, size_t least,
+                         size_t most, struct nh_sizes *out, struct nh_error *err)
 {
-    *out = (struct nh_mpi_sizes){NULL, 0};
+    *out = (struct nh_sizes){NULL, 0};
     if (nh_parse_size_list(text, &out->items, &out->count, err))
         return nh_context(err, "--sizes");
     int code = NH_OK;
@@ -66,16 +66,16 @@ int nh_mpi_sizes_parse_up_to(const char *text, size_t unit, const char *unit_nam
         return NH_OK;
     }
     free(out->items);
-    *out = (struct nh_mpi_sizes){NULL, 0};
+    *out = (struct nh_sizes){NULL, 0};
     return code;
 }
 
-size_t nh_mpi_sizes_largest(const struct nh_mpi_sizes *s)
+size_t nh_sizes_largest(const struct nh_sizes *s)
 {
     return s->count ? s->items[s->count - 1] : 0;
 }
 
-void nh_mpi_sizes_round_up(struct nh_mpi_sizes *s, size_t unit)
+void nh_sizes_round_up(struct nh_sizes *s, size_t unit)
 {
     for (size_t i = 0; i < s->count; i++)
         s->items[i] = (s->items[i] + unit - 1) / unit * unit;

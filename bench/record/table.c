@@ -12,7 +12,7 @@ static void print_us(FILE *out, double ns)
         fprintf(out, " %11.3f", ns / 1000);
 }
 
-void nh_mpi_table_head(FILE *out, const struct nh_mpi_case *row)
+void nh_table_head(FILE *out, const struct nh_case *row)
 {
     fprintf(out, "# %10s %11s %11s %11s %11s %8s %11s %-9s", row->column, "median_us", "ci_low_us",
             "ci_high_us", "p99_us", "samples", "ops/sample", "stop");
@@ -51,8 +51,8 @@ static void print_modes(FILE *out, const struct nh_modes *m)
             m->low / 1000, 100 * m->low_share, m->high / 1000, 100 - 100 * m->low_share);
 }
 
-void nh_mpi_table_line(FILE *out, const struct nh_mpi_case *row, const struct nh_series *series,
-                       double rate)
+void nh_table_line(FILE *out, const struct nh_case *row, const struct nh_series *series,
+                   double rate)
 {
     const struct nh_summary *s = &series->stats;
     fprintf(out, "%12s", row->label);

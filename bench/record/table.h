@@ -7,7 +7,7 @@
 #include "bench/engine/engine.h"
 
 /* How a measurement looks in the table. */
-struct nh_mpi_case {
+struct nh_case {
     const char *column;    /* head of the first column: "size_B"; a change starts a new table */
     const char *label;     /* its text on this line: "8" */
     const char *rate_key;  /* key in `derived` for the last column, or NULL */
@@ -17,8 +17,8 @@ struct nh_mpi_case {
 
 /* The readable table: times in microseconds per operation, "-" for what the sample
  * cannot support. Lines that are no results begin with '#'. */
-void nh_mpi_table_head(FILE *out, const struct nh_mpi_case *row);
-void nh_mpi_table_line(FILE *out, const struct nh_mpi_case *row, const struct nh_series *series,
-                       double rate);
+void nh_table_head(FILE *out, const struct nh_case *row);
+void nh_table_line(FILE *out, const struct nh_case *row, const struct nh_series *series,
+                   double rate);
 
 #endif

@@ -69,7 +69,7 @@ json_t *nh_times_json(const struct nh_times *t, const json_t *placement)
 
 /* ---- the block of --times ---- */
 
-void nh_times_head(FILE *out, const struct nh_mpi_case *row)
+void nh_times_head(FILE *out, const struct nh_case *row)
 {
     fprintf(out,
             "# Other definitions of time, medians in us of one operation (skew: of a sample); "
@@ -87,7 +87,7 @@ static void print_us(FILE *out, const struct nh_estimate *e, bool there)
         fprintf(out, " %11.3f", e->median / 1000);
 }
 
-void nh_times_line(FILE *out, const struct nh_mpi_case *row, const struct nh_times *t,
+void nh_times_line(FILE *out, const struct nh_case *row, const struct nh_times *t,
                    const json_t *placement)
 {
     char late[24];

@@ -13,8 +13,8 @@
 json_t *nh_times_json(const struct nh_times *times, const json_t *placement);
 
 /* The block of --times, under the table; times in microseconds. */
-void nh_times_head(FILE *out, const struct nh_mpi_case *row);
-void nh_times_line(FILE *out, const struct nh_mpi_case *row, const struct nh_times *times,
+void nh_times_head(FILE *out, const struct nh_case *row);
+void nh_times_line(FILE *out, const struct nh_case *row, const struct nh_times *times,
                    const json_t *placement);
 
 #endif

@@ -92,7 +92,7 @@ static void look_at_copy(struct nh_distance *d, struct nh_floor_look *look)
 }
 
 /* The first column is the size in the kernels that have one. */
-static size_t row_bytes(const struct nh_mpi_case *row)
+static size_t row_bytes(const struct nh_case *row)
 {
     if (strncmp(row->column, "size", 4) != 0)
         return 0;
@@ -109,7 +109,7 @@ struct nh_distance *nh_distance_open(const struct nh_group *group, const struct 
     return d;
 }
 
-void nh_distance_before(struct nh_distance *d, const struct nh_mpi_case *row)
+void nh_distance_before(struct nh_distance *d, const struct nh_case *row)
 {
     if (!d->two_cores || strcmp(row->column, "limit") == 0) /* measures nothing else */
         return;

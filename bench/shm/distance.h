@@ -23,7 +23,7 @@ struct nh_distance *nh_distance_open(const struct nh_group *group, const struct 
 void nh_distance_close(struct nh_distance *distance);
 
 /** Collective, around nh_measure. What cannot be looked at becomes a reason in the record. */
-void nh_distance_before(struct nh_distance *distance, const struct nh_mpi_case *row);
+void nh_distance_before(struct nh_distance *distance, const struct nh_case *row);
 void nh_distance_after(struct nh_distance *distance);
 
 /** Rank 0: fills record->limits; `derived`, `params`, `nodes` and `stats` are there. */

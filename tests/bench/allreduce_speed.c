@@ -246,7 +246,7 @@ static void open_window(struct setup *s)
 
 static void prepare(struct setup *s, double seconds)
 {
-    const struct nh_mpi_settings settings = {.bind = NH_BIND_CORE};
+    const struct nh_settings settings = {.bind = NH_BIND_CORE};
     struct nh_mpi_place place;
     struct nh_error err = {0};
     MPI_Comm_dup(MPI_COMM_WORLD, &s->comm);

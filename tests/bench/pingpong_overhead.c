@@ -131,7 +131,7 @@ static int print_result(double *engine, double *bare, double *ratio, size_t n)
 
 static void prepare(struct setup *s)
 {
-    const struct nh_mpi_settings bound = {.bind = NH_BIND_CORE};
+    const struct nh_settings bound = {.bind = NH_BIND_CORE};
     struct nh_mpi_place place;
     struct nh_error err = {0};
     MPI_Comm_dup(MPI_COMM_WORLD, &s->comm);
