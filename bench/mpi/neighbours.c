@@ -1,333 +1,54 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/mpi/neighbours.h"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <pthread.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { ADDRESSES = 4, QUESTION = 1, ANSWER = 2 };
+static bool all_of(MPI_Comm comm, bool mine)
+{
+    int in = mine, out;
+    MPI_Allreduce(&in, &out, 1, MPI_INT, MPI_MIN, comm);
+    return out;
+}
 
-/* Where the first rank of a host can be asked. */
-struct neighbour {
-    char name[64];
-    int rank, ranks; /* first rank, and how many the host has */
-    int count;
-    uint32_t address[ADDRESSES]; /* in network order, as the port */
-    uint16_t port;
-    bool answered;
-    struct nh_host_state state;
-};
-
-struct message {
-    uint64_t token; /* of this job: others are not answered */
-    int kind, from;
-    struct nh_host_state state;
-};
-
-struct nh_neighbours {
-    nh_host_state_fn *state;
-    void *context;
-    struct neighbour *hosts;
+/* Where the others are. Every rank goes through every step, whatever failed on it. */
+static bool join(MPI_Comm leaders, struct nh_neighbours *n, const struct nh_neighbour *own)
+{
     int count, me;
-    uint64_t token;
-    int socket, wake[2]; /* closing wake[1] ends the thread */
-    pthread_t thread;
-};
-
-/* ---- the thread that answers ---- */
-
-static void answer(const struct nh_neighbours *n)
-{
-    struct message m;
-    struct sockaddr_in from;
-    socklen_t len = sizeof from;
-    ssize_t got = recvfrom(n->socket, &m, sizeof m, MSG_DONTWAIT, (struct sockaddr *)&from, &len);
-    if (got != sizeof m || m.token != n->token || m.kind != QUESTION)
-        return;
-    m = (struct message){.token = n->token, .kind = ANSWER, .from = n->me};
-    n->state(n->context, &m.state);
-    sendto(n->socket, &m, sizeof m, MSG_DONTWAIT, (const struct sockaddr *)&from, len);
-}
-
-static void *serve(void *context)
-{
-    const struct nh_neighbours *n = context;
-    struct pollfd on[2] = {{.fd = n->socket, .events = POLLIN}, {.fd = n->wake[0]}};
-    while (poll(on, 2, -1) >= 0 && !on[1].revents)
-        if (on[0].revents)
-            answer(n);
-    return NULL;
-}
-
-/* ---- asking ---- */
-
-static void send_questions(const struct nh_neighbours *n, int fd)
-{
-    struct message m = {.token = n->token, .kind = QUESTION, .from = n->me};
-    for (int i = 0; i < n->count; i++)
-        for (int k = 0; k < n->hosts[i].count && i != n->me && !n->hosts[i].answered; k++) {
-            struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = n->hosts[i].port};
-            to.sin_addr.s_addr = n->hosts[i].address[k];
-            sendto(fd, &m, sizeof m, MSG_DONTWAIT, (const struct sockaddr *)&to, sizeof to);
-        }
-}
-
-static void take_answer(struct nh_neighbours *n, const struct message *m)
-{
-    if (m->token != n->token || m->kind != ANSWER || m->from < 0 || m->from >= n->count)
-        return;
-    n->hosts[m->from].answered = true;
-    n->hosts[m->from].state = m->state;
-    n->hosts[m->from].state.trouble[sizeof m->state.trouble - 1] = '\0';
-}
-
-static int missing(const struct nh_neighbours *n)
-{
-    int count = 0;
-    for (int i = 0; i < n->count; i++)
-        count += i != n->me && !n->hosts[i].answered;
-    return count;
-}
-
-static void nap_ms(long ms)
-{
-    struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-    nanosleep(&t, NULL);
-}
-
-/* Messages may get lost, so that those who have not answered are asked five times. */
-static void collect(struct nh_neighbours *n, int wait_ms)
-{
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    struct message m;
-    for (int i = 0; i < n->count; i++)
-        n->hosts[i].answered = false;
-    for (int round = 0; fd >= 0 && round < 5 && missing(n); round++) {
-        struct pollfd on = {.fd = fd, .events = POLLIN};
-        send_questions(n, fd);
-        while (missing(n) && poll(&on, 1, wait_ms / 5) > 0)
-            if (recv(fd, &m, sizeof m, MSG_DONTWAIT) == sizeof m)
-                take_answer(n, &m);
+    uint64_t token = nh_neighbours_token();
+    MPI_Comm_size(leaders, &count);
+    MPI_Comm_rank(leaders, &me);
+    MPI_Bcast(&token, sizeof token, MPI_BYTE, 0, leaders);
+    struct nh_neighbour *hosts = calloc((size_t)count, sizeof *hosts);
+    bool ok = all_of(leaders, n && hosts && count > 1);
+    if (ok) {
+        MPI_Allgather(own, sizeof *own, MPI_BYTE, hosts, sizeof *own, MPI_BYTE, leaders);
+        ok = nh_neighbours_join(n, hosts, count, me, token);
+        ok = all_of(leaders, ok) && all_of(leaders, nh_neighbours_reached(n));
     }
-    if (fd >= 0)
-        close(fd);
+    free(hosts);
+    return ok;
 }
 
-static void add(char *text, size_t len, const char *what)
+struct nh_neighbours *nh_mpi_neighbours(MPI_Comm comm, MPI_Comm host, nh_host_state_fn *state,
+                                        void *context)
 {
-    size_t used = strlen(text);
-    snprintf(text + used, len - used, "%s%s", used ? ", " : "", what);
-}
-
-static void name_troubled(const struct nh_neighbours *n, char *text, size_t len)
-{
-    char one[384];
-    for (int i = 0; i < n->count; i++)
-        if (n->hosts[i].answered && *n->hosts[i].state.trouble) {
-            snprintf(one, sizeof one, "host %s: %s", n->hosts[i].name, n->hosts[i].state.trouble);
-            add(text, len, one);
-        }
-}
-
-static void name_silent(const struct nh_neighbours *n, char *text, size_t len)
-{
-    char one[160], more[40] = "";
-    for (int i = 0; i < n->count; i++) {
-        const struct neighbour *h = &n->hosts[i];
-        if (i == n->me || h->answered)
-            continue;
-        if (h->ranks > 1)
-            snprintf(more, sizeof more, " and %d more", h->ranks - 1);
-        snprintf(one, sizeof one, "host %s (rank %d%s) does not answer", h->name, h->rank, more);
-        add(text, len, one);
-    }
-}
-
-static void name_slowest(const struct nh_neighbours *n, char *text, size_t len)
-{
-    struct nh_host_state own;
-    n->state(n->context, &own);
-    int slowest = n->me;
-    long long fewest = own.steps, most = own.steps;
-    for (int i = 0; i < n->count; i++) {
-        if (i == n->me)
-            continue;
-        long long steps = n->hosts[i].state.steps;
-        slowest = steps < fewest ? i : slowest;
-        fewest = steps < fewest ? steps : fewest;
-        most = steps > most ? steps : most;
-    }
-    if (fewest == most)
-        return;
-    int rank = slowest == n->me ? own.rank : n->hosts[slowest].state.rank;
-    snprintf(text, len, "rank %d on host %s has not come as far as the others", rank,
-             n->hosts[slowest].name);
-}
-
-void nh_neighbours_ask(struct nh_neighbours *n, char *text, size_t len)
-{
-    text[0] = '\0';
-    collect(n, 1000);
-    nap_ms(n->me < 10 ? n->me * 200 : 2000);
-    name_troubled(n, text, len);
-    if (!*text)
-        name_silent(n, text, len);
-    if (!*text)
-        name_slowest(n, text, len);
-}
-
-/* ---- start and end ---- */
-
-static void own_addresses(struct neighbour *me)
-{
-    struct ifaddrs *all;
-    if (getifaddrs(&all))
-        return;
-    for (const struct ifaddrs *a = all; a && me->count < ADDRESSES; a = a->ifa_next) {
-        struct sockaddr_in in;
-        if (!a->ifa_addr || a->ifa_addr->sa_family != AF_INET || !(a->ifa_flags & IFF_UP) ||
-            (a->ifa_flags & IFF_LOOPBACK))
-            continue;
-        memcpy(&in, a->ifa_addr, sizeof in);
-        me->address[me->count++] = in.sin_addr.s_addr;
-    }
-    freeifaddrs(all);
-}
-
-static bool open_socket(struct nh_neighbours *n, struct neighbour *me)
-{
-    struct sockaddr_in any = {.sin_family = AF_INET};
-    socklen_t len = sizeof any;
-    n->socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (n->socket < 0 || bind(n->socket, (const struct sockaddr *)&any, sizeof any) ||
-        getsockname(n->socket, (struct sockaddr *)&any, &len))
-        return false;
-    me->port = any.sin_port;
-    own_addresses(me);
-    return true;
-}
-
-static bool start_thread(struct nh_neighbours *n)
-{
-    if (pipe2(n->wake, O_CLOEXEC))
-        return false;
-    if (pthread_create(&n->thread, NULL, serve, n) == 0)
-        return true;
-    close(n->wake[0]);
-    close(n->wake[1]);
-    return false;
-}
-
-static uint64_t random_token(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return ((uint64_t)now.tv_sec << 30 ^ (uint64_t)now.tv_nsec) * 0x9e3779b97f4a7c15u +
-           (uint64_t)getpid();
-}
-
-/* Where the others are, and whether all have what it takes. */
-static bool exchange(struct nh_neighbours *n, MPI_Comm leaders, struct neighbour *me, bool ok)
-{
-    int all;
-    n->token = random_token();
-    MPI_Bcast(&n->token, sizeof n->token, MPI_BYTE, 0, leaders);
-    n->hosts = calloc((size_t)n->count, sizeof *n->hosts);
-    int mine = ok && n->hosts;
-    MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_MIN, leaders);
-    if (!all)
-        return false;
-    MPI_Allgather(me, sizeof *me, MPI_BYTE, n->hosts, sizeof *me, MPI_BYTE, leaders);
-    return true;
-}
-
-/* One question to each, when all threads are there: a network may not let it through. */
-static bool heard(struct nh_neighbours *n, MPI_Comm leaders, bool started)
-{
-    int mine = started, all;
-    MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_MIN, leaders);
-    if (!all)
-        return false;
-    collect(n, 500);
-    mine = missing(n) == 0;
-    MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_MIN, leaders);
-    return all;
-}
-
-static void stop_thread(struct nh_neighbours *n)
-{
-    close(n->wake[1]);
-    pthread_join(n->thread, NULL);
-    close(n->wake[0]);
-}
-
-static void release(struct nh_neighbours *n)
-{
-    if (n->socket >= 0)
-        close(n->socket);
-    free(n->hosts);
-    free(n);
-}
-
-/* On the first rank of each host. */
-static struct nh_neighbours *open_leader(MPI_Comm leaders, struct nh_neighbours *n,
-                                         struct neighbour *me)
-{
-    bool ok = exchange(n, leaders, me, n->count > 1 && open_socket(n, me));
-    bool started = ok && start_thread(n);
-    if (ok)
-        ok = heard(n, leaders, started);
-    if (ok)
-        return n;
-    if (started)
-        stop_thread(n);
-    release(n);
-    return NULL;
-}
-
-struct nh_neighbours *nh_neighbours_open(MPI_Comm comm, MPI_Comm host, nh_host_state_fn *state,
-                                         void *context)
-{
-    struct nh_neighbours *n = calloc(1, sizeof *n);
-    struct neighbour me = {.count = 0};
+    struct nh_neighbour own = {.count = 0};
     MPI_Comm leaders;
-    int local, all, mine = n != NULL;
+    int local;
     MPI_Comm_rank(host, &local);
-    MPI_Comm_rank(comm, &me.rank);
-    MPI_Comm_size(host, &me.ranks);
-    MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_MIN, comm);
-    MPI_Comm_split(comm, local == 0 && all ? 0 : MPI_UNDEFINED, 0, &leaders);
-    if (leaders == MPI_COMM_NULL || !n) {
-        free(n);
+    MPI_Comm_rank(comm, &own.rank);
+    MPI_Comm_size(host, &own.ranks);
+    gethostname(own.name, sizeof own.name - 1);
+    MPI_Comm_split(comm, local == 0 ? 0 : MPI_UNDEFINED, 0, &leaders);
+    if (leaders == MPI_COMM_NULL)
         return NULL;
+    struct nh_neighbours *n = nh_neighbours_open(state, context, &own);
+    if (!join(leaders, n, &own)) {
+        nh_neighbours_close(n);
+        n = NULL;
     }
-    n->state = state;
-    n->context = context;
-    n->socket = -1;
-    gethostname(me.name, sizeof me.name - 1);
-    MPI_Comm_size(leaders, &n->count);
-    MPI_Comm_rank(leaders, &n->me);
-    n = open_leader(leaders, n, &me);
     MPI_Comm_free(&leaders);
     return n;
-}
-
-void nh_neighbours_close(struct nh_neighbours *n)
-{
-    if (!n)
-        return;
-    stop_thread(n);
-    release(n);
 }

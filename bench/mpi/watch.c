@@ -362,7 +362,7 @@ int nh_mpi_watchdog_open(struct nh_mpi_session *s, double limit_s, const char *v
     make_marks(w, s->rank);
     nh_proof_ignore(s->proof, w->marks);
     if (!s->simulated)
-        w->neighbours = nh_neighbours_open(s->comm, w->host, host_state, w);
+        w->neighbours = nh_mpi_neighbours(s->comm, w->host, host_state, w);
     watch_group(w, &s->group);
     return nh_mpi_agree(s, start_thread(w, err), err);
 }
