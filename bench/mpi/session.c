@@ -19,6 +19,7 @@
 #include "bench/mpi/watch.h"
 #include "bench/proof/apart.h"
 #include "bench/proof/preflight.h"
+#include "bench/record/osu.h"
 #include "common/units.h"
 
 int nh_mpi_agree(struct nh_mpi_session *s, int code, struct nh_error *err)
@@ -243,6 +244,8 @@ int nh_mpi_run(struct nh_kernel_options *options, const char *verb, nh_mpi_body 
     struct nh_settings settings;
     struct nh_mpi_session s = {.rank = 0};
     int code = nh_settings(options, &settings, err);
+    if (code == NH_OK && settings.osu)
+        code = nh_osu_check(verb, err);
     if (code)
         return code;
     if ((code = preflight(&settings, verb, err)))

@@ -158,6 +158,16 @@ static void print_line(FILE *out, const struct form *f, const struct nh_record *
     fflush(out);
 }
 
+int nh_osu_check(const char *kernel, struct nh_error *err)
+{
+    size_t len = strlen(kernel);
+    for (size_t i = 0; i < FORMS; i++)
+        if (strncmp(forms[i].measured, kernel, len) == 0 && strchr(",", forms[i].measured[len]))
+            return NH_OK;
+    return nh_fail(err, NH_EINPUT,
+                   "--format osu: the OSU benchmarks have no '%s'; leave the option out", kernel);
+}
+
 int nh_osu_print(FILE *out, const struct nh_record *r, const char *program, char *last,
                  struct nh_error *err)
 {

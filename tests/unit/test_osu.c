@@ -170,9 +170,24 @@ static void test_a_banner_stands_above_each_table_once(void **state)
     nh_record_clear(&get);
 }
 
+static void test_kernels_without_a_table_are_known_before_measuring(void **state)
+{
+    struct nh_error err = {0};
+    (void)state;
+    assert_ok(nh_osu_check("pingpong", &err), err);
+    assert_ok(nh_osu_check("rma", &err), err);
+    assert_ok(nh_osu_check("reducescatterblock", &err), err);
+    static const char *const none[] = {"halo", "matrix", "guidelines", "reducescatterbloc", "bar"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        assert_int_equal(nh_osu_check(none[i], &err), NH_EINPUT);
+        assert_says(&err, none[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_kernels_without_a_table_are_known_before_measuring),
         cmocka_unit_test(test_tables_are_those_of_osu_and_our_importer_reads_them),
         cmocka_unit_test(test_what_osu_has_not_is_refused),
         cmocka_unit_test(test_a_banner_stands_above_each_table_once),
