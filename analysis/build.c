@@ -158,7 +158,7 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
     if (!rc)
         rc = check_options(r, opt, &licence, err);
     if (!rc)
-        rc = nh_dataset_read(files, n, opt->skip_damaged, &r->data, err);
+        rc = nh_dataset_read_given(files, n, opt->skip_damaged, opt->given, &r->data, err);
     if (!rc && r->data.app_count + r->data.curve_count + r->data.matrices == 0)
         rc = nh_fail(err, NH_EINPUT, "%s: nothing measured in it; run 'nodehour run' first",
                      n ? files[0] : "no file");

@@ -14,6 +14,7 @@ struct nh_report_options {
     const char *price_models; /* "on-demand", "on-demand,reserved", "all"; NULL: on-demand */
     const char *license_per_hour; /* USD for each hour of the whole run, "22"; NULL: none */
     const char *title;            /* NULL: made from what was read */
+    const struct nh_given *given; /* what the user says of applications' logs; NULL: nothing */
     bool skip_damaged;            /* skip damaged record lines instead of refusing the file */
     char **command;               /* argv, NULL-terminated, not copied; shown in the report */
 };

@@ -9,22 +9,35 @@
 #include <string.h>
 
 #include "analysis/import/csv.h"
+#include "analysis/import/extrap.h"
 #include "analysis/import/figures.h"
 #include "analysis/import/fio.h"
+#include "analysis/import/gromacs.h"
+#include "analysis/import/hyperfine.h"
 #include "analysis/import/imb.h"
+#include "analysis/import/lammps.h"
 #include "analysis/import/log_records.h"
 #include "analysis/import/nccl.h"
+#include "analysis/import/openfoam.h"
 #include "analysis/import/osu.h"
 #include "analysis/import/records.h"
+#include "analysis/import/reframe.h"
+#include "analysis/import/runs_group.h"
+#include "analysis/import/starccm.h"
 
 enum { HEAD_BYTES = 65536 };
 
 /* Records are known by any line that is an object, so other JSON stands before them; CSV takes
  * whatever no other importer knows, so it stands last. */
 const struct nh_importer *const nh_importers[] = {
-    &nh_importer_osu,       &nh_importer_imb, &nh_importer_nccl,
-    &nh_importer_nccl_json, &nh_importer_fio, &nh_importer_figures,
-    &nh_importer_records,   &nh_importer_csv, NULL};
+    &nh_importer_osu,       &nh_importer_imb,           &nh_importer_nccl,
+    &nh_importer_nccl_json, &nh_importer_fio,           &nh_importer_figures,
+    &nh_importer_gromacs,   &nh_importer_lammps,        &nh_importer_openfoam,
+    &nh_importer_reframe,   &nh_importer_reframe_lines, &nh_importer_hyperfine,
+    &nh_importer_extrap,    &nh_importer_extrap_lines,  &nh_importer_records,
+    &nh_importer_starccm,   &nh_importer_csv,           NULL};
+
+static const struct nh_given nothing_given = {.skip_steps = -1};
 
 void *nh_grow(void *items, size_t count, size_t item_size)
 {
@@ -127,7 +140,7 @@ static int check_cells(const struct nh_app *app, const struct nh_timing_key *key
         return NH_OK;
     return nh_fail(err, NH_EINPUT,
                    "field 'cells': case '%s' has %.15g and %.15g cells; name each mesh as its own "
-                   "case, or set the column scaling to weak",
+                   "case, or declare weak scaling (column scaling, --weak)",
                    app->name, app->points[i].cells, key->cells);
 }
 
@@ -255,6 +268,8 @@ static int read_one(const char *path, bool skip_damaged, struct nh_dataset *set,
     int rc = nh_importer_find(path, &importer, err);
     if (!rc && importer->parse)
         rc = nh_log_import(path, importer->parse, skip_damaged, set, err);
+    else if (!rc && importer->runs)
+        rc = nh_runs_read(path, importer->runs, set->given, &set->runs, err);
     else if (!rc)
         rc = importer->read(path, skip_damaged, set, err);
     return rc ? rc : remember_source(set, path, err);
@@ -263,12 +278,22 @@ static int read_one(const char *path, bool skip_damaged, struct nh_dataset *set,
 int nh_dataset_read(char *const *paths, size_t count, bool skip_damaged, struct nh_dataset *set,
                     struct nh_error *err)
 {
-    *set = (struct nh_dataset){0};
+    return nh_dataset_read_given(paths, count, skip_damaged, NULL, set, err);
+}
+
+int nh_dataset_read_given(char *const *paths, size_t count, bool skip_damaged,
+                          const struct nh_given *given, struct nh_dataset *set,
+                          struct nh_error *err)
+{
+    *set = (struct nh_dataset){.given = given ? given : &nothing_given};
     int rc = NH_OK;
     for (size_t i = 0; !rc && i < count; i++)
         rc = read_one(paths[i], skip_damaged, set, err);
     if (!rc)
         rc = nh_records_group(set, err);
+    if (!rc)
+        rc = nh_runs_group(set, err);
+    set->given = NULL;
     for (size_t i = 0; !rc && i < set->app_count; i++)
         rc = nh_app_tidy(&set->apps[i], err);
     if (rc)
@@ -292,6 +317,7 @@ void nh_dataset_clear(struct nh_dataset *set)
     free(set->apps);
     free(set->curves);
     nh_records_clear(&set->records);
+    nh_app_runs_clear(&set->runs);
     free(set->sources);
     free(set->warnings);
     *set = (struct nh_dataset){0};

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "analysis/import/log.h"
+#include "analysis/import/runs.h"
 #include "common/error.h"
 #include "common/record.h"
 #include "common/stats.h"
@@ -76,20 +77,25 @@ struct nh_dataset {
     size_t source_count;
     char (*warnings)[512];
     size_t warning_count;
+    const struct nh_given *given; /* what the user says of logs; never NULL while reading */
+    struct nh_app_runs runs;      /* of applications' logs, until they are grouped */
 };
 
 /** Reads a file into a set; a format whose rows are figures of other suites parses them into a
- *  log instead, which also `nodehour check` and `nodehour import` use. One of the two is set. */
+ *  log instead, which also `nodehour check` and `nodehour import` use; one whose rows are timings
+ *  of an application parses them into runs. One of the three is set. */
 struct nh_importer {
     const char *name;
     /** True when the first bytes of the file look like this format. */
     bool (*recognise)(const char *head, size_t len);
     int (*read)(const char *path, bool skip_damaged, struct nh_dataset *set, struct nh_error *err);
     nh_log_parse_fn parse;
+    nh_runs_parse_fn runs;
 };
 
-/** Importers known: logs of OSU, IMB, nccl-tests and fio, published figures, records (JSON
- *  Lines), CSV of application timings. NULL-terminated. */
+/** Importers known: logs of benchmarks (OSU, IMB, nccl-tests, fio), of applications (GROMACS,
+ *  LAMMPS, OpenFOAM, STAR-CCM+) and of tools that time them (ReFrame, hyperfine, Extra-P),
+ *  published figures, records (JSON Lines), CSV of application timings. NULL-terminated. */
 extern const struct nh_importer *const nh_importers[];
 
 /** The first importer that recognises a file. */
@@ -101,6 +107,10 @@ int nh_importer_find(const char *path, const struct nh_importer **importer, stru
  */
 int nh_dataset_read(char *const *paths, size_t count, bool skip_damaged, struct nh_dataset *set,
                     struct nh_error *err);
+/** The same, with what the user says of applications' logs; NULL: nothing. */
+int nh_dataset_read_given(char *const *paths, size_t count, bool skip_damaged,
+                          const struct nh_given *given, struct nh_dataset *set,
+                          struct nh_error *err);
 void nh_dataset_clear(struct nh_dataset *set);
 
 /** What says which point of which application a timing belongs to. */

@@ -68,6 +68,11 @@ static int read_one(const char *path, bool skip_damaged, struct nh_log *log, str
     int rc = nh_importer_find(path, &importer, err);
     if (rc)
         return rc;
+    if (importer->runs)
+        return nh_fail(err, NH_EINPUT,
+                       "%s: timings of an application (%s), no figures of a benchmark; give it to "
+                       "'nodehour report' or 'nodehour advise'",
+                       path, importer->name);
     if (importer->parse)
         return nh_log_read(path, importer->parse, skip_damaged, log, err);
     rc = read_records(path, importer, skip_damaged, log, err);

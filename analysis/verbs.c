@@ -7,16 +7,18 @@
 #include <sys/stat.h>
 
 #include "analysis/build.h"
+#include "analysis/given_options.h"
 #include "common/paths.h"
 #include "common/progress.h"
 
-enum { COMMAND_OPTIONS = 16 };
+enum { COMMAND_OPTIONS = 16 + NH_GIVEN_WORDS };
 static const char records_name[] = "records.jsonl", page_name[] = "report.html";
 
 struct options {
     char *machine, *price_models, *license, *title, *output;
     int json, skip_damaged;
-    struct poptOption table[9];
+    struct nh_given_options logs;
+    struct poptOption table[10];
 };
 
 /* Options of both verbs; `report` adds those of the page. */
@@ -31,7 +33,8 @@ static const struct poptOption *fill_table(struct options *o, bool report)
          "licence fee for each hour of a run", "USD"},
         {"json", 0, POPT_ARG_NONE, &o->json, 0, "print the answer as JSON", NULL},
         {"skip-damaged", 0, POPT_ARG_NONE, &o->skip_damaged, 0,
-         "leave out damaged lines of record files", NULL}};
+         "leave out damaged lines of record files", NULL},
+        {NULL, 0, POPT_ARG_INCLUDE_TABLE, nh_given_option_table(&o->logs), 0, NULL, NULL}};
     const struct poptOption page[] = {
         {"output", 'o', POPT_ARG_STRING, &o->output, 0,
          "page to write (report.html, in the run's folder)", "FILE"},
@@ -40,7 +43,7 @@ static const struct poptOption *fill_table(struct options *o, bool report)
     for (; report && n < 2; n++)
         o->table[n] = page[n];
     memcpy(&o->table[n], shared, sizeof shared);
-    o->table[n + 5] = (struct poptOption)POPT_TABLEEND;
+    o->table[n + sizeof shared / sizeof *shared] = (struct poptOption)POPT_TABLEEND;
     return o->table;
 }
 
@@ -128,6 +131,7 @@ static void write_command(const struct options *o, const char *verb, int n, char
         }
     if (o->skip_damaged)
         command[at++] = skip;
+    at += nh_given_command(&o->logs, command + at);
     command[at] = NULL;
 }
 
@@ -159,7 +163,10 @@ static int answer_files(const struct options *o, const char *verb, int n, char *
     bool want_page = strcmp(verb, "report") == 0;
     char page[NH_PATH_MAX] = "";
     struct nh_report r;
-    int rc = want_page ? choose_page(o, n, files, page, err) : NH_OK;
+    struct nh_given said;
+    int rc = nh_given_settings(&o->logs, &said, err);
+    if (!rc)
+        rc = want_page ? choose_page(o, n, files, page, err) : NH_OK;
     if (!rc && want_page)
         rc = check_page(page, n, files, err);
     if (rc)
@@ -170,6 +177,7 @@ static int answer_files(const struct options *o, const char *verb, int n, char *
                                         .license_per_hour = o->license,
                                         .title = o->title,
                                         .skip_damaged = o->skip_damaged,
+                                        .given = &said,
                                         .command = command};
     rc = nh_report_build(files, (size_t)n, &options, &r, err);
     if (rc)
@@ -214,8 +222,11 @@ const struct nh_verb nh_verb_report = {
     .examples = "  nodehour report results/latest\n"
                 "  nodehour report timings.csv --machine c5n.18xlarge -o scaling.html\n"
                 "  nodehour report timings.csv --price-model all --license-per-hour 22\n"
+                "  nodehour report md-*.log --strong --machine hpc6a.48xlarge\n"
                 "\nA CSV has a header line: nodes and/or cores, solver_s and/or job_s (seconds);\n"
                 "optionally cells, case, machine, repeat, scaling (strong or weak), note.\n"
+                "Logs of GROMACS, LAMMPS, OpenFOAM and others are read, too; what they do not say\n"
+                "is given by the options --nodes to --run, or in the CSV, with a column file.\n"
                 "The page of a single run folder is written into it, else report.html here.\n",
     .options = report_options,
     .state_size = sizeof(struct options),
