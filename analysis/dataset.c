@@ -285,7 +285,7 @@ int nh_dataset_read_given(char *const *paths, size_t count, bool skip_damaged,
                           const struct nh_given *given, struct nh_dataset *set,
                           struct nh_error *err)
 {
-    *set = (struct nh_dataset){.given = given ? given : &nothing_given};
+    *set = (struct nh_dataset){.fold = true, .given = given ? given : &nothing_given};
     int rc = NH_OK;
     for (size_t i = 0; !rc && i < count; i++)
         rc = read_one(paths[i], skip_damaged, set, err);
@@ -318,6 +318,7 @@ void nh_dataset_clear(struct nh_dataset *set)
     free(set->curves);
     nh_records_clear(&set->records);
     nh_app_runs_clear(&set->runs);
+    free(set->folded.items);
     free(set->sources);
     free(set->warnings);
     *set = (struct nh_dataset){0};

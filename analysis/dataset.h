@@ -72,8 +72,11 @@ struct nh_dataset {
     struct nh_curve *curves;
     size_t curve_count;
     size_t matrices; /* records of every pair of ranks, which the page draws as they are */
-    struct nh_records records; /* all of them, for environment, commands and the appendix */
-    char (*sources)[512];      /* files read */
+    struct nh_records records;    /* for environment, commands and the appendix */
+    bool fold;                    /* of large files, keep a few whole and the numbers of the rest */
+    struct nh_folded_list folded; /* those numbers, until records are grouped */
+    size_t folded_count;          /* how many were folded */
+    char (*sources)[512];         /* files read */
     size_t source_count;
     char (*warnings)[512];
     size_t warning_count;

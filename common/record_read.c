@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "common/fields.h"
-#include "common/journal.h"
+#include "common/line_blocks.h"
 #include "common/record.h"
+#include "common/record_fold.h"
 #include "common/samples.h"
 
 static int check_format(const json_t *o, struct nh_error *err)
@@ -277,15 +278,28 @@ static int read_line(const char *path, size_t number, const char *line, size_t l
     return nh_fail(err, rc, "%s; repair the line or leave it out with --skip-damaged", why.text);
 }
 
-/* The lines of a file from `from` to `to`, the first of them numbered `line`. */
+/* Lines from `from` to `to`, the first of them numbered `line`. */
 struct part {
     const char *path, *from, *to;
     size_t line;
     bool skip_damaged;
+    struct nh_folder *folder; /* NULL: every record is kept */
     struct nh_records set;
     struct nh_error err;
     int code;
 };
+
+/* Folds a record, or keeps it. */
+static int take_line(struct part *p, const char *line, size_t len)
+{
+    if (p->folder && nh_folder_take(p->folder, line, len))
+        return NH_OK;
+    size_t before = p->set.count;
+    int rc = read_line(p->path, p->line, line, len, p->skip_damaged, &p->set, &p->err);
+    if (!rc && p->folder && p->set.count > before)
+        rc = nh_folder_kept(p->folder, before, &p->err);
+    return rc;
+}
 
 static void *read_part(void *argument)
 {
@@ -294,8 +308,7 @@ static void *read_part(void *argument)
         const char *newline = memchr(at, '\n', (size_t)(p->to - at));
         const char *stop = newline ? newline : p->to;
         if (stop > at)
-            p->code = read_line(p->path, p->line, at, (size_t)(stop - at), p->skip_damaged, &p->set,
-                                &p->err);
+            p->code = take_line(p, at, (size_t)(stop - at));
         at = stop + 1;
     }
     return NULL;
@@ -319,6 +332,14 @@ static int take_records(struct nh_records *set, struct nh_records *part, struct 
     return rc;
 }
 
+static int take_part(struct part *part, struct nh_records *set, struct nh_folded_list *folded,
+                     struct nh_error *err)
+{
+    size_t first = set->count;
+    int rc = take_records(set, &part->set, err);
+    return !rc && part->folder ? nh_folder_flush(part->folder, first, folded, err) : rc;
+}
+
 static size_t count_lines(const char *from, const char *to)
 {
     size_t n = 0;
@@ -329,9 +350,17 @@ static size_t count_lines(const char *from, const char *to)
     return n;
 }
 
-/* Reading JSON is most of a report's time: of a large file, a second thread reads the second
+struct reading {
+    const char *path;
+    bool skip_damaged;
+    struct nh_records *set;
+    struct nh_folded_list *folded;
+    struct nh_folder *folders[2]; /* one for each thread; NULL: every record is kept */
+};
+
+/* Reading JSON is most of a report's time: of a large block, a second thread reads the second
  * half. An error in the first half wins, as if the lines were read in order. */
-static int read_halves(struct part *first, struct nh_records *set, struct nh_error *err)
+static int read_halves(struct part *first, struct reading *reading, struct nh_error *err)
 {
     static const size_t worth_a_thread = (size_t)4 << 20;
     size_t len = (size_t)(first->to - first->from);
@@ -340,6 +369,7 @@ static int read_halves(struct part *first, struct nh_records *set, struct nh_err
     struct part second = *first;
     pthread_t thread;
     bool apart = false;
+    second.folder = reading->folders[1];
     if (middle) {
         first->to = second.from = middle + 1;
         second.line += count_lines(first->from, first->to);
@@ -352,24 +382,45 @@ static int read_halves(struct part *first, struct nh_records *set, struct nh_err
     else if (middle)
         read_part(&second);
     const struct part *bad = first->code ? first : middle && second.code ? &second : NULL;
-    int rc = take_records(set, &first->set, err), rest = take_records(set, &second.set, err);
+    int rc = take_part(first, reading->set, reading->folded, err);
+    int rest = take_part(&second, reading->set, reading->folded, err);
     if (bad)
         return nh_fail(err, bad->code, "%s", bad->err.text);
     return rc ? rc : rest;
 }
 
+static int read_block(void *context, const char *from, const char *to, size_t line,
+                      struct nh_error *err)
+{
+    struct reading *reading = context;
+    struct part all = {.path = reading->path,
+                       .from = from,
+                       .to = to,
+                       .line = line,
+                       .skip_damaged = reading->skip_damaged,
+                       .folder = reading->folders[0]};
+    return read_halves(&all, reading, err);
+}
+
 int nh_records_read(const char *path, bool skip_damaged, struct nh_records *set,
                     struct nh_error *err)
 {
-    char *data;
-    size_t len;
-    int rc = nh_file_read(path, &data, &len, err);
-    if (rc)
-        return rc;
-    struct part all = {
-        .path = path, .from = data, .to = data + len, .line = 1, .skip_damaged = skip_damaged};
-    rc = read_halves(&all, set, err);
-    free(data);
+    struct reading reading = {.path = path, .skip_damaged = skip_damaged, .set = set};
+    return nh_line_blocks(path, read_block, &reading, err);
+}
+
+int nh_records_fold(const char *path, bool skip_damaged, struct nh_records *set,
+                    struct nh_folded_list *folded, struct nh_error *err)
+{
+    struct reading reading = {
+        .path = path, .skip_damaged = skip_damaged, .set = set, .folded = folded};
+    for (int i = 0; i < 2; i++)
+        reading.folders[i] = nh_folder_new();
+    int rc = reading.folders[0] && reading.folders[1]
+                 ? nh_line_blocks(path, read_block, &reading, err)
+                 : nh_fail(err, NH_EFAIL, "out of memory");
+    for (int i = 0; i < 2; i++)
+        nh_folder_free(reading.folders[i]);
     return rc;
 }
 

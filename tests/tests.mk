@@ -29,6 +29,9 @@ $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(filter-out %/main.o,$(MPI)) $(A
 	@mkdir -p $(@D)
 	$(MPICC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(shell pkg-config --libs hwloc)
 
+# It times `nodehour report`.
+$(BUILD)/bench/records_speed: | $(BUILD)/bin/nodehour $(DATA)
+
 # See tests/sanitize_mpi.c for why a sanitized nodehour-mpi is linked with it.
 ifneq ($(SANITIZE),)
 $(BUILD)/bin/nodehour-mpi: $(call obj,tests/sanitize_mpi.c)

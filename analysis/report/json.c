@@ -260,11 +260,12 @@ static json_t *sources_json(const struct nh_dataset *set)
     return sources;
 }
 
-static json_t *records_json(const struct nh_records *records)
+static json_t *records_json(const struct nh_dataset *set)
 {
     json_t *o = json_object();
+    const struct nh_records *records = &set->records;
     const struct nh_record *first = records->count ? &records->items[0] : NULL;
-    put(o, "count", json_integer((json_int_t)records->count));
+    put(o, "count", json_integer((json_int_t)(records->count + set->folded_count)));
     put(o, "damaged", json_integer((json_int_t)records->damaged));
     put(o, "first_time", first && first->time ? text(first->time) : NULL);
     put(o, "first_system", first ? json_incref(first->system) : NULL);
@@ -306,7 +307,7 @@ int nh_report_json(FILE *out, const struct nh_report *r, struct nh_error *err)
     put(o, "sources", sources_json(&r->data));
     put(o, "bootstrap_seed", json_integer(NH_BOOTSTRAP_SEED));
     lists_json(r, o);
-    put(o, "records", records_json(&r->data.records));
+    put(o, "records", records_json(&r->data));
     int rc = json_dumpf(o, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     json_decref(o);
     fputc('\n', out);
