@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "analysis/import/csv.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -310,6 +311,13 @@ static int read_real(struct reader *r, enum column c, double most, const char *u
         return NH_OK;
     snprintf(remedy, sizeof remedy, "give %s greater than zero, like 123.4", unit);
     if (nh_parse_double("", text, out, NULL)) {
+        if (strchr(text, ','))
+            return bad_value(r, c, "is not a number",
+                             "write decimals with a point and thousands without a separator, like "
+                             "1234.5");
+        if (*text >= '0' && *text <= '9' && strspn(text, "0123456789. ") + 4 >= strlen(text) &&
+            isalpha((unsigned char)text[strlen(text) - 1]))
+            snprintf(remedy, sizeof remedy, "leave the unit out: the column holds %s", unit);
         bool digits = strspn(text, "+-0123456789.eE") == strlen(text);
         return bad_value(r, c, digits ? "is no number or out of range" : "is not a number", remedy);
     }
@@ -405,9 +413,11 @@ static int check_field_count(struct reader *r, int expected)
 {
     if (r->field_count == expected)
         return NH_OK;
-    return fail_at(r, r->record_line,
-                   "%d field%s where the header has %d; quote a field that contains a comma",
-                   r->field_count, r->field_count == 1 ? "" : "s", expected);
+    return fail_at(
+        r, r->record_line,
+        "%d field%s where the header has %d; quote a field that contains a comma, and write "
+        "decimals with a point",
+        r->field_count, r->field_count == 1 ? "" : "s", expected);
 }
 
 /* A log beside the table, unless the path is absolute. */

@@ -184,6 +184,16 @@ static void name_work(const struct nh_app_run *run, double work, char *buf, size
         snprintf(buf, size, "%s", run->unit);
 }
 
+/* What the job spent beside its solver is spent once, however many units a run has; a single
+ * unit, which is no run, has its share of it. */
+static double job_seconds(const struct nh_app_run *run, double units)
+{
+    double solver_s = run->solver_s / run->amount;
+    if (units == 1 || isnan(solver_s))
+        return run->job_s / run->total * units;
+    return fmax(run->job_s - solver_s * run->total, 0) + solver_s * units;
+}
+
 static int add_run(struct nh_dataset *set, const struct nh_app_run *run, struct nh_error *err)
 {
     char name[96], work[32];
@@ -202,8 +212,8 @@ static int add_run(struct nh_dataset *set, const struct nh_app_run *run, struct 
                                 .nodes = run->nodes,
                                 .cores = run->cores,
                                 .cells = run->cells};
-    struct nh_timing_row row = {run->solver_s / run->amount * units,
-                                run->job_s / run->total * units, run->launch};
+    struct nh_timing_row row = {run->solver_s / run->amount * units, job_seconds(run, units),
+                                run->launch};
     if (row.job_s < row.solver_s)
         return nh_fail(err, NH_EINPUT,
                        "%s: the job took %.6g s for a %s and the solver %.6g s, but the job "
@@ -213,15 +223,14 @@ static int add_run(struct nh_dataset *set, const struct nh_app_run *run, struct 
     return rc ? nh_context(err, "%s", run->origin) : NH_OK;
 }
 
-/* The job's clock has the start in it, which does not grow with the steps. */
 static void warn_of_jobs(struct nh_dataset *set)
 {
     for (size_t i = 0; i < set->runs.count; i++) {
         const struct nh_app_run *run = &set->runs.items[i];
         if (run->job_s > 0 && set->given->work > 0 && run->total != set->given->work) {
             nh_dataset_warn(set,
-                            "job times are of runs of other lengths (%s: %.10g %ss), and were "
-                            "scaled to --work %.10g with their start",
+                            "job times are of runs of other lengths (%s: %.10g %ss): what they "
+                            "spent beside the solver was added once to --work %.10g",
                             run->origin, run->total, run->unit, set->given->work);
             return;
         }

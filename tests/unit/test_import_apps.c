@@ -429,6 +429,28 @@ static void a_table_says_what_its_logs_do_not(void **state)
     assert_says(&err, "field 'solver_s': '5' is in the log, too");
 }
 
+static void a_planned_run_has_one_start(void **state)
+{
+    (void)state;
+    struct nh_given given = nothing;
+    struct nh_dataset set = {.given = &given};
+    struct nh_error err = {0};
+    struct nh_app_run *run = nh_app_run_add(&set.runs, "x", "log", 1, &err);
+    assert_non_null(run);
+    snprintf(run->unit, sizeof run->unit, "step");
+    run->nodes = run->cores = 1;
+    run->solver_s = 90; /* of 90 steps, so 1 s each */
+    run->amount = 90;
+    run->job_s = 120; /* of 100: 20 s beside them */
+    run->total = 100;
+    given.work = 1000;
+    assert_ok(nh_runs_group(&set, &err), err);
+    assert_near(set.apps[0].points[0].rows[0].solver_s, 1000);
+    assert_near(set.apps[0].points[0].rows[0].job_s, 1020);
+    assert_int_equal(set.warning_count, 1);
+    nh_dataset_clear(&set);
+}
+
 /* ---- Bad input ---- */
 
 /* What was cut off or damaged is an error with a remedy, or reads; nothing else. */
@@ -531,6 +553,7 @@ int main(void)
         cmocka_unit_test(what_logs_do_not_say_is_asked_for),
         cmocka_unit_test(cells_come_from_the_log_of_the_mesh),
         cmocka_unit_test(a_table_says_what_its_logs_do_not),
+        cmocka_unit_test(a_planned_run_has_one_start),
         cmocka_unit_test(cut_and_damaged_logs_are_refused_or_read),
         cmocka_unit_test(logs_that_did_not_end_are_refused),
     };
