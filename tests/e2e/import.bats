@@ -16,7 +16,9 @@ refuse() {
     run --separate-stderr "$NH_BIN/nodehour" "$@"
     [ "$status" -eq 2 ]
     [ -z "$output" ]
+    # shellcheck disable=SC2154  # stderr_lines is set by run --separate-stderr
     [ "${#stderr_lines[@]}" -eq 1 ]
+    # shellcheck disable=SC2154  # as is stderr
     [[ $stderr == *"$text"* ]] || { echo "$stderr" && false; }
 }
 
