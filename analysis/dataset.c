@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analysis/import/csv.h"
 #include "analysis/import/figures.h"
@@ -16,6 +17,7 @@
 #include "analysis/import/nccl.h"
 #include "analysis/import/osu.h"
 #include "analysis/import/records.h"
+#include "common/journal.h"
 
 enum { HEAD_BYTES = 65536 };
 
@@ -208,72 +210,92 @@ int nh_app_tidy(struct nh_app *app, struct nh_error *err)
     return rc;
 }
 
-static int remember_source(struct nh_dataset *set, const char *path, struct nh_error *err)
+/* Owns the data from here on. */
+static struct nh_input *remember_source(struct nh_dataset *set, const char *name, char *data,
+                                        size_t len)
 {
     char(*grown)[512] = nh_grow(set->sources, set->source_count, sizeof *grown);
-    if (!grown)
-        return no_memory(err);
-    set->sources = grown;
-    copy_text(set->sources[set->source_count++], sizeof *grown, path);
-    return NH_OK;
+    set->sources = grown ? grown : set->sources;
+    struct nh_input *inputs = nh_grow(set->inputs, set->source_count, sizeof *inputs);
+    set->inputs = inputs ? inputs : set->inputs;
+    if (!grown || !inputs) {
+        free(data);
+        return NULL;
+    }
+    copy_text(set->sources[set->source_count], sizeof *grown, name);
+    struct nh_input *input = &set->inputs[set->source_count++];
+    *input =
+        (struct nh_input){.data = data, .len = len, .importer = nh_importer_find(data, len)};
+    return input;
 }
 
-static int read_head(const char *path, char *head, size_t *len, struct nh_error *err)
+int nh_input_read(const char *path, char **data, size_t *len, struct nh_error *err)
 {
-    FILE *in = fopen(path, "rb");
-    if (!in)
+    if (access(path, R_OK) != 0)
         return nh_fail(err, NH_EINPUT, "%s: cannot read: %s; give a file of records or a CSV", path,
                        strerror(errno));
-    *len = fread(head, 1, HEAD_BYTES, in);
-    bool failed = ferror(in) != 0;
-    fclose(in);
-    if (failed)
-        return nh_fail(err, NH_EINPUT,
-                       "%s: cannot be read as a file; give a file of records or a CSV", path);
-    return NH_OK;
+    return nh_file_read(path, data, len, err);
 }
 
-int nh_importer_find(const char *path, const struct nh_importer **importer, struct nh_error *err)
+const struct nh_importer *nh_importer_find(const char *data, size_t len)
 {
-    size_t len = 0;
-    char *head = malloc(HEAD_BYTES);
-    if (!head)
-        return no_memory(err);
-    int rc = read_head(path, head, &len, err);
     const struct nh_importer *const *at = nh_importers;
-    while (!rc && at[1] && !(*at)->recognise(head, len))
+    size_t head = len < HEAD_BYTES ? len : HEAD_BYTES;
+    while (at[1] && !(*at)->recognise(data, head))
         at++;
-    free(head);
-    *importer = *at;
+    return *at;
+}
+
+int nh_dataset_add_input(struct nh_dataset *set, const char *name, char *data, size_t len,
+                         bool skip_damaged, struct nh_error *err)
+{
+    struct nh_input *input = remember_source(set, name, data, len);
+    if (!input)
+        return no_memory(err);
+    const struct nh_importer *importer = input->importer;
+    int rc = importer->parse
+                 ? nh_log_import(name, data, len, importer->parse, skip_damaged, set, err)
+                 : importer->read(name, data, len, skip_damaged, set, err);
+    input->records_end = set->records.count;
     return rc;
 }
 
 static int read_one(const char *path, bool skip_damaged, struct nh_dataset *set,
                     struct nh_error *err)
 {
-    const struct nh_importer *importer;
-    int rc = nh_importer_find(path, &importer, err);
-    if (!rc && importer->parse)
-        rc = nh_log_import(path, importer->parse, skip_damaged, set, err);
-    else if (!rc)
-        rc = importer->read(path, skip_damaged, set, err);
-    return rc ? rc : remember_source(set, path, err);
+    char *data;
+    size_t len;
+    int rc = nh_input_read(path, &data, &len, err);
+    return rc ? rc : nh_dataset_add_input(set, path, data, len, skip_damaged, err);
 }
 
-int nh_dataset_read(char *const *paths, size_t count, bool skip_damaged, struct nh_dataset *set,
+int nh_dataset_load(char *const *paths, size_t count, bool skip_damaged, struct nh_dataset *set,
                     struct nh_error *err)
 {
     *set = (struct nh_dataset){0};
     int rc = NH_OK;
     for (size_t i = 0; !rc && i < count; i++)
         rc = read_one(paths[i], skip_damaged, set, err);
-    if (!rc)
-        rc = nh_records_group(set, err);
+    if (rc)
+        nh_dataset_clear(set);
+    return rc;
+}
+
+int nh_dataset_group(struct nh_dataset *set, struct nh_error *err)
+{
+    int rc = nh_records_group(set, err);
     for (size_t i = 0; !rc && i < set->app_count; i++)
         rc = nh_app_tidy(&set->apps[i], err);
     if (rc)
         nh_dataset_clear(set);
     return rc;
+}
+
+int nh_dataset_read(char *const *paths, size_t count, bool skip_damaged, struct nh_dataset *set,
+                    struct nh_error *err)
+{
+    int rc = nh_dataset_load(paths, count, skip_damaged, set, err);
+    return rc ? rc : nh_dataset_group(set, err);
 }
 
 static void clear_app(struct nh_app *app)
@@ -292,7 +314,11 @@ void nh_dataset_clear(struct nh_dataset *set)
     free(set->apps);
     free(set->curves);
     nh_records_clear(&set->records);
+    nh_records_clear(&set->refused);
     free(set->sources);
+    for (size_t i = 0; i < set->source_count; i++)
+        free(set->inputs[i].data);
+    free(set->inputs);
     free(set->warnings);
     *set = (struct nh_dataset){0};
 }

@@ -65,6 +65,14 @@ struct nh_curve {
     size_t point_count;
 };
 
+/** The bytes of a source. They are kept: a page carries them, so that it can be made again. */
+struct nh_input {
+    char *data;
+    size_t len;
+    const struct nh_importer *importer;
+    size_t records_end; /* records of this source and those before, before any was refused */
+};
+
 struct nh_dataset {
     struct nh_app *apps;
     size_t app_count;
@@ -72,7 +80,9 @@ struct nh_dataset {
     size_t curve_count;
     size_t matrices; /* records of every pair of ranks, which the page draws as they are */
     struct nh_records records; /* all of them, for environment, commands and the appendix */
+    struct nh_records refused; /* that cannot be true: in no curve, no matrix, no application */
     char (*sources)[512];      /* files read */
+    struct nh_input *inputs;   /* what was read, for each source */
     size_t source_count;
     char (*warnings)[512];
     size_t warning_count;
@@ -84,7 +94,9 @@ struct nh_importer {
     const char *name;
     /** True when the first bytes of the file look like this format. */
     bool (*recognise)(const char *head, size_t len);
-    int (*read)(const char *path, bool skip_damaged, struct nh_dataset *set, struct nh_error *err);
+    /** Reads what stands in the file called `name`; the data end in a zero byte. */
+    int (*read)(const char *name, const char *data, size_t len, bool skip_damaged,
+                struct nh_dataset *set, struct nh_error *err);
     nh_log_parse_fn parse;
 };
 
@@ -92,8 +104,11 @@ struct nh_importer {
  *  Lines), CSV of application timings. NULL-terminated. */
 extern const struct nh_importer *const nh_importers[];
 
-/** The first importer that recognises a file. */
-int nh_importer_find(const char *path, const struct nh_importer **importer, struct nh_error *err);
+/** The first importer that recognises the beginning of a file. */
+const struct nh_importer *nh_importer_find(const char *data, size_t len);
+
+/** Reads a whole file; NH_EINPUT when it cannot be read. `data` is malloc'ed. */
+int nh_input_read(const char *path, char **data, size_t *len, struct nh_error *err);
 
 /**
  * Reads files by the first importer that recognises them and groups records into
@@ -101,6 +116,15 @@ int nh_importer_find(const char *path, const struct nh_importer **importer, stru
  */
 int nh_dataset_read(char *const *paths, size_t count, bool skip_damaged, struct nh_dataset *set,
                     struct nh_error *err);
+/** Adds one source: takes over `data` (malloc'ed, ended by a zero byte), also on error. */
+int nh_dataset_add_input(struct nh_dataset *set, const char *name, char *data, size_t len,
+                         bool skip_damaged, struct nh_error *err);
+
+/** Its two steps: files to records and timings; records to applications and curves. What does
+ *  not belong into the second is taken out of `records` in between. Clears `set` on error. */
+int nh_dataset_load(char *const *paths, size_t count, bool skip_damaged, struct nh_dataset *set,
+                    struct nh_error *err);
+int nh_dataset_group(struct nh_dataset *set, struct nh_error *err);
 void nh_dataset_clear(struct nh_dataset *set);
 
 /** What says which point of which application a timing belongs to. */

@@ -81,6 +81,9 @@ struct nh_records {
  */
 int nh_records_read(const char *path, bool skip_damaged, struct nh_records *set,
                     struct nh_error *err);
+/** The same for lines in memory; `name` is what messages call them. */
+int nh_records_parse(const char *name, const char *data, size_t len, bool skip_damaged,
+                     struct nh_records *set, struct nh_error *err);
 void nh_records_clear(struct nh_records *set);
 
 /** The figure that stands for a record, ns per operation: the median, or the mean that another

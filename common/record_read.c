@@ -358,6 +358,14 @@ static int read_halves(struct part *first, struct nh_records *set, struct nh_err
     return rc ? rc : rest;
 }
 
+int nh_records_parse(const char *name, const char *data, size_t len, bool skip_damaged,
+                     struct nh_records *set, struct nh_error *err)
+{
+    struct part all = {
+        .path = name, .from = data, .to = data + len, .line = 1, .skip_damaged = skip_damaged};
+    return read_halves(&all, set, err);
+}
+
 int nh_records_read(const char *path, bool skip_damaged, struct nh_records *set,
                     struct nh_error *err)
 {
@@ -366,9 +374,7 @@ int nh_records_read(const char *path, bool skip_damaged, struct nh_records *set,
     int rc = nh_file_read(path, &data, &len, err);
     if (rc)
         return rc;
-    struct part all = {
-        .path = path, .from = data, .to = data + len, .line = 1, .skip_damaged = skip_damaged};
-    rc = read_halves(&all, set, err);
+    rc = nh_records_parse(path, data, len, skip_damaged, set, err);
     free(data);
     return rc;
 }

@@ -236,13 +236,15 @@ int nh_log_read(const char *path, nh_log_parse_fn parse, bool skip_damaged, stru
     return rc;
 }
 
-int nh_log_import(const char *path, nh_log_parse_fn parse, bool skip_damaged,
-                  struct nh_dataset *set, struct nh_error *err)
+int nh_log_import(const char *name, const char *data, size_t len, nh_log_parse_fn parse,
+                  bool skip_damaged, struct nh_dataset *set, struct nh_error *err)
 {
     struct nh_log log;
-    int rc = nh_log_read(path, parse, skip_damaged, &log, err);
-    if (rc)
+    int rc = parse(name, data, len, skip_damaged, &log, err);
+    if (rc) {
+        nh_log_clear(&log);
         return rc;
+    }
     rc = nh_log_to_records(&log, &set->records, err);
     if (log.damaged)
         nh_dataset_warn(set, "%zu damaged line%s skipped; the first: %s", log.damaged,

@@ -449,11 +449,11 @@ static bool recognise(const char *head, size_t len)
     return false;
 }
 
-static int read_file(const char *path, bool skip_damaged, struct nh_dataset *set,
-                     struct nh_error *err)
+static int read_data(const char *name, const char *data, size_t len, bool skip_damaged,
+                     struct nh_dataset *set, struct nh_error *err)
 {
-    return nh_records_read(path, skip_damaged, &set->records, err);
+    return nh_records_parse(name, data, len, skip_damaged, &set->records, err);
 }
 
 const struct nh_importer nh_importer_records = {
-    .name = "records", .recognise = recognise, .read = read_file};
+    .name = "records", .recognise = recognise, .read = read_data};
