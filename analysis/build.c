@@ -150,6 +150,16 @@ static void make_title(struct nh_report *r, const struct nh_report_options *opt)
         snprintf(r->title, sizeof r->title, "nodehour report");
 }
 
+/* What cannot be true is taken out before anything is made of it. */
+static int guard_and_group(struct nh_report *r, const char *machine, struct nh_error *err)
+{
+    char text[NH_DOUBTS_TEXT];
+    int rc = nh_doubts_make(&r->data, &r->catalog, machine, &r->doubts, err);
+    if (!rc && *nh_doubts_summary(&r->doubts, text))
+        nh_dataset_warn(&r->data, "physics guard: %s", text);
+    return rc ? rc : nh_dataset_group(&r->data, err);
+}
+
 static int build(char *const *files, size_t n, const struct nh_report_options *opt,
                  struct nh_report *r, struct nh_error *err)
 {
@@ -158,8 +168,10 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
     if (!rc)
         rc = check_options(r, opt, &licence, err);
     if (!rc)
-        rc = nh_dataset_read(files, n, opt->skip_damaged, &r->data, err);
-    if (!rc && r->data.app_count + r->data.curve_count + r->data.matrices == 0)
+        rc = nh_dataset_load(files, n, opt->skip_damaged, &r->data, err);
+    if (!rc)
+        rc = guard_and_group(r, opt->machine, err);
+    if (!rc && r->data.app_count + r->data.curve_count + r->data.matrices + r->doubts.count == 0)
         rc = nh_fail(err, NH_EINPUT, "%s: nothing measured in it; run 'nodehour run' first",
                      n ? files[0] : "no file");
     for (size_t i = 0; !rc && i < r->data.app_count; i++)
@@ -195,6 +207,7 @@ void nh_report_clear(struct nh_report *r)
         nh_scaling_clear(&r->apps[i].scaling);
     }
     free(r->apps);
+    nh_doubts_clear(&r->doubts);
     nh_dataset_clear(&r->data);
     nh_catalog_clear(&r->catalog);
     *r = (struct nh_report){0};

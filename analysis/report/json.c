@@ -250,6 +250,33 @@ static json_t *curve_json(const struct nh_curve *c)
     return o;
 }
 
+/* ---- The physics guard ---- */
+
+static json_t *doubt_json(const struct nh_doubt *f)
+{
+    json_t *o = json_object();
+    put_text(o, "record", f->where);
+    put_text(o, "level", nh_level_name(f->level));
+    put_text(o, "figure", f->figure);
+    put_text(o, "rule", f->rule->name);
+    put_text(o, "value", f->why.value);
+    put_text(o, "bound", f->why.bound);
+    put_text(o, "formula", f->why.formula);
+    put_text(o, "says", f->rule->says);
+    return o;
+}
+
+static json_t *guard_json(const struct nh_doubts *f)
+{
+    json_t *o = json_object(), *items = json_array();
+    for (int level = NH_IMPOSSIBLE; level >= NH_UNCHECKED; level--)
+        put(o, nh_level_name((enum nh_level)level), json_integer((json_int_t)f->levels[level]));
+    for (size_t i = 0; i < f->count; i++)
+        json_array_append_new(items, doubt_json(&f->items[i]));
+    put(o, "findings", items);
+    return o;
+}
+
 /* ---- The whole ---- */
 
 static json_t *sources_json(const struct nh_dataset *set)
@@ -306,6 +333,7 @@ int nh_report_json(FILE *out, const struct nh_report *r, struct nh_error *err)
     put(o, "sources", sources_json(&r->data));
     put(o, "bootstrap_seed", json_integer(NH_BOOTSTRAP_SEED));
     lists_json(r, o);
+    put(o, "guard", guard_json(&r->doubts));
     put(o, "records", records_json(&r->data.records));
     int rc = json_dumpf(o, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     json_decref(o);

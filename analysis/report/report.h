@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "analysis/advice.h"
+#include "analysis/doubts.h"
 
 /* One answer in three forms. All of them are pure functions of the same struct:
  * equal input gives byte-identical output. */
@@ -16,6 +17,7 @@ struct nh_app_answer {
 
 struct nh_report {
     struct nh_dataset data;
+    struct nh_doubts doubts; /* of the physics guard */
     struct nh_app_answer *apps;
     size_t app_count;
     struct nh_catalog catalog;

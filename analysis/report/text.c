@@ -7,6 +7,7 @@
 #include "analysis/overhead.h"
 #include "analysis/report/report.h"
 #include "analysis/report/table.h"
+#include "analysis/report/text_guard.h"
 #include "common/units.h"
 
 struct style {
@@ -414,6 +415,7 @@ int nh_report_text(FILE *out, const struct nh_report *r, bool colour, struct nh_
     if (rc)
         return rc;
     print_curves(out, &r->data, style);
+    nh_text_guard(out, &r->doubts, style->warn, style->off);
     print_warnings(out, r, style);
     return ferror(out) ? nh_fail_errno(err, "cannot write the summary") : NH_OK;
 }
