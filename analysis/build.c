@@ -130,6 +130,8 @@ static int answer_app(struct nh_report *r, const struct nh_app *app,
     int rc = nh_scaling_compute(app, &answer->scaling, err);
     if (rc && app->origin[0])
         nh_context(err, "%s", app->origin);
+    if (!rc)
+        rc = nh_models_fit(&answer->scaling, &answer->models, err);
     if (!rc && nh_price_choose(&r->catalog, app->machine, opt->price_models, &prices, err))
         rc = nh_context(err, "--price-model");
     if (!rc && !prices.count && opt->price_models)
@@ -232,6 +234,7 @@ void nh_report_clear(struct nh_report *r)
         for (size_t j = 0; j < r->apps[i].advice_count; j++)
             nh_advice_clear(&r->apps[i].advice[j]);
         free(r->apps[i].advice);
+        nh_models_clear(&r->apps[i].models);
         nh_scaling_clear(&r->apps[i].scaling);
     }
     free(r->apps);

@@ -6,11 +6,13 @@
 
 #include "analysis/advice.h"
 #include "analysis/doubts.h"
+#include "analysis/model/model.h"
 
 /* One answer in three forms. All of them are pure functions of the same struct:
  * equal input gives byte-identical output. */
 struct nh_app_answer {
     struct nh_scaling scaling;
+    struct nh_models models;  /* of its time over size */
     struct nh_advice *advice; /* one per price model asked for; at least one */
     size_t advice_count;
 };

@@ -171,11 +171,115 @@ static void nothing_left_is_said(void **state)
     free(folder);
 }
 
+/* ---- charts ---- */
+
+/* The CSV of a figure, from its data: URI. */
+static char *csv_of(const char *page, const char *figure)
+{
+    char start[128];
+    snprintf(start, sizeof start, "download=\"%s.csv\" href=\"data:text/csv;charset=utf-8,",
+             figure);
+    const char *at = strstr(page, start);
+    if (!at)
+        fail_msg("no CSV of %s", figure);
+    at += strlen(start);
+    char *text = calloc(strlen(at) + 1, 1), *to = text;
+    assert_non_null(text);
+    for (; *at != '"'; at++) {
+        if (*at != '%') {
+            *to++ = *at;
+            continue;
+        }
+        const char digits[] = {at[1], at[2], '\0'};
+        *to++ = (char)strtol(digits, NULL, 16);
+        at += 2;
+    }
+    return text;
+}
+
+static const char published[] = "results/reference/starccm-c5n/timings.csv";
+
+/* The golden case of the published figures: costs with a licence of $22 per hour. */
+static void cost_chart_has_its_csv(void **state)
+{
+    (void)state;
+    struct nh_report r = build(published, &(struct nh_report_options){.license_per_hour = "22"});
+    char *page = written(&r, nh_report_html), *csv = csv_of(page, "cost1");
+    assert_has(csv, "series,\"turn-around time per run, h\",USD per run\r\n");
+    assert_has(csv, "on-demand + licence $22.00/h,1,196.96\r\n");
+    assert_has(csv, ",0.520833,230.158\r\n");
+    free(csv);
+    csv = csv_of(page, "parts1");
+    assert_has(csv, "45,174.96,22,0,0,0,196.96\r\n");
+    free(csv);
+    free(page);
+    nh_report_clear(&r);
+}
+
+static void every_figure_has_table_and_csv(void **state)
+{
+    (void)state;
+    static const char *const figures[] = {"cost1",  "scaleup1",   "efficiency1",
+                                          "cells1", "karpflatt1", "parts1"};
+    struct nh_report r = build(published, &(struct nh_report_options){.license_per_hour = "22"});
+    char *page = written(&r, nh_report_html);
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+        free(csv_of(page, figures[i]));
+    assert_int_equal(occurrences(page, "<figure class=\"chart\""),
+                     occurrences(page, "<details class=\"data\">"));
+    /* Three stripes of efficiency, one dashed ray for each of two shares of ideal. */
+    assert_int_equal(occurrences(page, "<path class=\"z"), 3);
+    assert_int_equal(occurrences(page, ">80 %</text>"), 2); /* a ray and a guide */
+    free(page);
+    nh_report_clear(&r);
+}
+
+/* Amdahl's law with a serial part of a tenth, seven launches each within 1 %. */
+static char *write_amdahl(char *path, size_t size)
+{
+    char *folder = fresh_directory();
+    snprintf(path, size, "%s/t.csv", folder);
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    fputs("nodes,cores,solver_s\n", out);
+    for (int n = 1; n <= 32; n *= 2)
+        for (int launch = 0; launch < 7; launch++)
+            fprintf(out, "%d,%d,%.4f\n", n, 4 * n, (100 + 900.0 / n) * (1 + 0.003 * (launch - 3)));
+    fclose(out);
+    return folder;
+}
+
+static void a_model_is_drawn_and_hatched_beyond(void **state)
+{
+    (void)state;
+    char path[4096], *folder = write_amdahl(path, sizeof path);
+    struct nh_report r = build(path, NULL);
+    char *page = written(&r, nh_report_html), *csv = csv_of(page, "scaleup1");
+    assert_true(r.apps[0].models.averaged > 0);
+    assert_has(page, "<pattern id=\"scaleup1-h\"");
+    assert_has(page, "fill=\"url(#scaleup1-h)\"");
+    assert_has(page, "class=\"ln s1 ds\"");
+    assert_has(csv, "extrapolated,64,");
+    free(csv);
+    free(csv_of(page, "residuals1"));
+    csv = csv_of(page, "repeats1");
+    assert_has(csv, ",1,-0.9,,\r\n"); /* the first launch of 0.991 times the median */
+    free(csv);
+    free(page);
+    nh_report_clear(&r);
+    unlink(path);
+    rmdir(folder);
+    free(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(impossible_records_are_in_no_curve),
                                        cmocka_unit_test(every_doubt_is_named_with_its_reason),
                                        cmocka_unit_test(json_lists_every_doubt),
-                                       cmocka_unit_test(nothing_left_is_said)};
+                                       cmocka_unit_test(nothing_left_is_said),
+                                       cmocka_unit_test(cost_chart_has_its_csv),
+                                       cmocka_unit_test(every_figure_has_table_and_csv),
+                                       cmocka_unit_test(a_model_is_drawn_and_hatched_beyond)};
     return cmocka_run_group_tests(tests, make_data, remove_data);
 }
