@@ -108,6 +108,9 @@ void nh_advice_caveat(struct nh_advice *a, const char *fmt, ...) NH_PRINTF(2, 3)
 enum { NH_SIZE_TEXT = 64 };
 const char *nh_size_text(const struct nh_scaling *s, size_t point, char *buf);
 
+/** The same of any size of a case. */
+const char *nh_size_words(const struct nh_scaling *s, long nodes, long cores, char *buf);
+
 /** "$196.96" or "12.3 core-hours"; the amount is taken as it is (no shown_factor). */
 const char *nh_amount_text(const struct nh_advice *a, double amount, char *buf);
 

@@ -12,10 +12,11 @@
 struct nh_report_options {
     const char *machine;      /* overrides the machine of every application; NULL: as measured */
     const char *price_models; /* "on-demand", "on-demand,reserved", "all"; NULL: on-demand */
-    const char *license_per_hour; /* USD for each hour of the whole run, "22"; NULL: none */
-    const char *title;            /* NULL: made from what was read */
-    bool skip_damaged;            /* skip damaged record lines instead of refusing the file */
-    char **command;               /* argv, NULL-terminated, not copied; shown in the report */
+    const char *license_per_hour;       /* USD for each hour of the whole run, "22"; NULL: none */
+    const struct nh_goal_options *goal; /* NULL: nothing asked */
+    const char *title;                  /* NULL: made from what was read */
+    bool skip_damaged;                  /* skip damaged record lines instead of refusing the file */
+    char **command;                     /* argv, NULL-terminated, not copied; shown in the report */
 };
 
 /**

@@ -10,13 +10,14 @@
 #include "common/paths.h"
 #include "common/progress.h"
 
-enum { COMMAND_OPTIONS = 16 };
+enum { COMMAND_OPTIONS = 32 };
 static const char records_name[] = "records.jsonl", page_name[] = "report.html";
 
 struct options {
     char *machine, *price_models, *license, *title, *output;
     int json, skip_damaged;
-    struct poptOption table[9];
+    struct nh_goal_options goal;
+    struct poptOption table[16];
 };
 
 /* Options of both verbs; `report` adds those of the page. */
@@ -31,7 +32,20 @@ static const struct poptOption *fill_table(struct options *o, bool report)
          "licence fee for each hour of a run", "USD"},
         {"json", 0, POPT_ARG_NONE, &o->json, 0, "print the answer as JSON", NULL},
         {"skip-damaged", 0, POPT_ARG_NONE, &o->skip_damaged, 0,
-         "leave out damaged lines of record files", NULL}};
+         "leave out damaged lines of record files", NULL},
+        {"deadline", 0, POPT_ARG_STRING, &o->goal.deadline, 0, "cheapest size that ends in time",
+         "TIME"},
+        {"budget", 0, POPT_ARG_STRING, &o->goal.budget, 0, "fastest size for the money of a run",
+         "USD"},
+        {"value-per-hour", 0, POPT_ARG_STRING, &o->goal.value_per_hour, 0,
+         "least of cost and what waiting costs", "USD"},
+        {"min-efficiency", 0, POPT_ARG_STRING, &o->goal.min_efficiency, 0,
+         "fastest size that keeps it", "PERCENT"},
+        {"runs", 0, POPT_ARG_STRING, &o->goal.runs, 0, "a campaign of so many runs, with --by",
+         "M"},
+        {"by", 0, POPT_ARG_STRING, &o->goal.by, 0, "time in which the campaign ends", "TIME"},
+        {"max-nodes", 0, POPT_ARG_STRING, &o->goal.max_nodes, 0, "nodes that can be had at once",
+         "N"}};
     const struct poptOption page[] = {
         {"output", 'o', POPT_ARG_STRING, &o->output, 0,
          "page to write (report.html, in the run's folder)", "FILE"},
@@ -40,7 +54,7 @@ static const struct poptOption *fill_table(struct options *o, bool report)
     for (; report && n < 2; n++)
         o->table[n] = page[n];
     memcpy(&o->table[n], shared, sizeof shared);
-    o->table[n + 5] = (struct poptOption)POPT_TABLEEND;
+    o->table[n + sizeof shared / sizeof *shared] = (struct poptOption)POPT_TABLEEND;
     return o->table;
 }
 
@@ -112,7 +126,10 @@ static void write_command(const struct options *o, const char *verb, int n, char
                           char **command)
 {
     static char program[] = "nodehour", machine[] = "--machine", models[] = "--price-model",
-                license[] = "--license-per-hour", skip[] = "--skip-damaged";
+                license[] = "--license-per-hour", skip[] = "--skip-damaged",
+                deadline[] = "--deadline", budget[] = "--budget", value[] = "--value-per-hour",
+                efficiency[] = "--min-efficiency", runs[] = "--runs", by[] = "--by",
+                most[] = "--max-nodes";
     size_t at = 0;
     command[at++] = program;
     command[at++] = (char *)verb;
@@ -120,7 +137,16 @@ static void write_command(const struct options *o, const char *verb, int n, char
         command[at++] = given[i];
     const struct {
         char *name, *value;
-    } options[] = {{machine, o->machine}, {models, o->price_models}, {license, o->license}};
+    } options[] = {{machine, o->machine},
+                   {models, o->price_models},
+                   {license, o->license},
+                   {deadline, o->goal.deadline},
+                   {budget, o->goal.budget},
+                   {value, o->goal.value_per_hour},
+                   {efficiency, o->goal.min_efficiency},
+                   {runs, o->goal.runs},
+                   {by, o->goal.by},
+                   {most, o->goal.max_nodes}};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (options[i].value) {
             command[at++] = options[i].name;
@@ -153,6 +179,16 @@ static int print_answer(const struct options *o, const struct nh_report *r, cons
     return rc;
 }
 
+/* Is there a goal that no configuration meets? */
+static bool unmet(const struct nh_report *r)
+{
+    for (size_t i = 0; i < r->app_count; i++)
+        for (size_t j = 0; j < r->apps[i].advice_count; j++)
+            if (r->apps[i].decisions[j].unmet)
+                return true;
+    return false;
+}
+
 static int answer_files(const struct options *o, const char *verb, int n, char **given,
                         char **files, char **command, struct nh_error *err)
 {
@@ -168,6 +204,7 @@ static int answer_files(const struct options *o, const char *verb, int n, char *
     struct nh_report_options options = {.machine = o->machine,
                                         .price_models = o->price_models,
                                         .license_per_hour = o->license,
+                                        .goal = &o->goal,
                                         .title = o->title,
                                         .skip_damaged = o->skip_damaged,
                                         .command = command};
@@ -175,6 +212,8 @@ static int answer_files(const struct options *o, const char *verb, int n, char *
     if (rc)
         return rc;
     rc = print_answer(o, &r, want_page ? page : NULL, err);
+    if (!rc && unmet(&r))
+        rc = NH_EFAIL; /* a finding is no failure of ours: the exit code says it */
     nh_report_clear(&r);
     return rc;
 }
@@ -227,7 +266,10 @@ const struct nh_verb nh_verb_advise = {
     .summary = "Say how many nodes to use, without a page",
     .arguments = "FILE... [OPTION...]",
     .examples = "  nodehour advise timings.csv --machine c5n.18xlarge\n"
-                "  nodehour advise results/latest --json\n",
+                "  nodehour advise results/latest --json\n"
+                "  nodehour advise timings.csv --deadline 2h --max-nodes 64\n"
+                "  nodehour advise timings.csv --runs 200 --by 3d\n"
+                "\nExit codes: 0 answered, 1 no configuration meets a goal, 2 wrong input.\n",
     .options = advise_options,
     .state_size = sizeof(struct options),
     .run = run_advise,

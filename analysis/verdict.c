@@ -42,17 +42,22 @@ static bool within_a_node(const struct nh_scaling *s)
     return !s->by_nodes;
 }
 
+const char *nh_size_words(const struct nh_scaling *s, long nodes, long cores, char *buf)
+{
+    if (cores > 0 && (nodes == 0 || within_a_node(s)))
+        snprintf(buf, NH_SIZE_TEXT, "%ld core%s", cores, plural(cores));
+    else if (cores > 0)
+        snprintf(buf, NH_SIZE_TEXT, "%ld node%s (%ld core%s)", nodes, plural(nodes), cores,
+                 plural(cores));
+    else
+        snprintf(buf, NH_SIZE_TEXT, "%ld node%s", nodes, plural(nodes));
+    return buf;
+}
+
 const char *nh_size_text(const struct nh_scaling *s, size_t point, char *buf)
 {
     const struct nh_app_point *p = s->points[point].source;
-    if (p->cores > 0 && (p->nodes == 0 || within_a_node(s)))
-        snprintf(buf, NH_SIZE_TEXT, "%ld core%s", p->cores, plural(p->cores));
-    else if (p->cores > 0)
-        snprintf(buf, NH_SIZE_TEXT, "%ld node%s (%ld core%s)", p->nodes, plural(p->nodes), p->cores,
-                 plural(p->cores));
-    else
-        snprintf(buf, NH_SIZE_TEXT, "%ld node%s", p->nodes, plural(p->nodes));
-    return buf;
+    return nh_size_words(s, p->nodes, p->cores, buf);
 }
 
 const char *nh_amount_text(const struct nh_advice *a, double amount, char *buf)

@@ -225,8 +225,11 @@ static json_t *app_json(const struct nh_app_answer *answer)
 {
     const struct nh_scaling *s = &answer->scaling;
     json_t *o = json_object(), *advice = json_array();
-    for (size_t i = 0; i < answer->advice_count; i++)
-        json_array_append_new(advice, advice_json(&answer->advice[i]));
+    for (size_t i = 0; i < answer->advice_count; i++) {
+        json_t *one = advice_json(&answer->advice[i]);
+        put(one, "decision", nh_decision_json(&answer->advice[i], &answer->decisions[i]));
+        json_array_append_new(advice, one);
+    }
     put_text(o, "name", s->app->name);
     put_text_or_null(o, "machine", s->app->machine);
     put_text(o, "time_of", s->app->work);

@@ -303,8 +303,10 @@ static int print_app(FILE *out, const struct nh_app_answer *answer, const struct
     print_verdicts(out, answer, style);
     int rc = print_scaling(out, s, &c, style, err);
     print_notes(out, answer);
-    for (size_t i = 0; !rc && i < answer->advice_count; i++)
+    for (size_t i = 0; !rc && i < answer->advice_count; i++) {
         rc = print_cost(out, s, &answer->advice[i], &c, style, err);
+        nh_decision_text(out, &answer->decisions[i]);
+    }
     fputc('\n', out);
     return rc;
 }
