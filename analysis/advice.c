@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "analysis/advice.h"
+#include "analysis/cost/interval.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -29,56 +30,100 @@ bool nh_cost_ties(double cost, double least)
 
 /* ---- Cost of a point ---- */
 
-static struct nh_cost_terms terms_of(const struct nh_advice *a)
+/* Cores as costs count them: none where node-hours stand in for core-hours. */
+static long charged_cores(const struct nh_cost_terms *t, bool by_nodes, long cores)
 {
-    struct nh_cost_terms terms = {.price = a->priced ? &a->price : NULL};
-    if (a->priced && a->licence_per_hour.micro > 0)
-        terms.licence = (struct nh_licence){.kind = NH_LICENCE_PER_HOUR,
-                                            .usd = nh_money_value(a->licence_per_hour)};
-    return terms;
+    return !t->price && by_nodes ? 0 : cores;
 }
 
-double nh_advice_amount(const struct nh_advice *a, long nodes, long cores, double seconds)
+static double turn_around(const struct nh_cost_terms *t, const struct nh_cost_parts *parts)
 {
-    struct nh_cost_terms terms = terms_of(a);
+    return t->boot_s + parts->run_s;
+}
+
+struct nh_run_cost nh_run_cost(const struct nh_cost_terms *terms, bool by_nodes, long nodes,
+                               long cores, double job_s)
+{
     struct nh_cost_parts parts;
-    nh_cost(&terms, nodes, a->by_nodes ? nodes : cores, seconds, &parts);
-    return parts.total;
+    nh_cost(terms, nodes, charged_cores(terms, by_nodes, cores), job_s, &parts);
+    return (struct nh_run_cost){turn_around(terms, &parts), parts.total};
 }
 
-static double amount_at(const struct nh_advice *a, const struct nh_app_point *p, double seconds)
+struct nh_run_cost nh_advice_run(const struct nh_advice *a, long nodes, long cores, double job_s)
 {
-    return nh_advice_amount(a, p->nodes, p->cores, seconds);
+    return nh_run_cost(&a->terms, a->by_nodes, nodes, cores, job_s);
+}
+
+static bool licence_by_core(const struct nh_licence *l)
+{
+    return l->kind == NH_LICENCE_PER_CORE_HOUR || l->kind == NH_LICENCE_TOKENS;
+}
+
+static int check_size(const struct nh_advice *a, const struct nh_scaling *s,
+                      const struct nh_app_point *p, struct nh_error *err)
+{
+    if (a->priced && p->nodes < 1)
+        return nh_fail(err, NH_EINPUT,
+                       "case '%s': a price is per node, but the nodes are not known; "
+                       "give the column nodes",
+                       s->app->name);
+    if (a->priced && p->cores < 1 && licence_by_core(&a->terms.licence))
+        return nh_fail(err, NH_EINPUT,
+                       "case '%s': the licence is per core, but the cores are not known; give the "
+                       "column cores, or --machine",
+                       s->app->name);
+    return NH_OK;
+}
+
+static int check_amount(const struct nh_advice *a, const struct nh_scaling *s,
+                        const struct nh_app_point *p, const struct nh_cost_point *c,
+                        struct nh_error *err)
+{
+    if (c->amount < largest_amount &&
+        nh_cost_rate(&a->terms, p->nodes, charged_cores(&a->terms, a->by_nodes, p->cores)) <
+            largest_amount)
+        return NH_OK;
+    if (a->terms.spot && !isfinite(c->parts.run_s))
+        return nh_fail(err, NH_EINPUT,
+                       "case '%s': on spot, a run on %ld nodes is interrupted too often to end; "
+                       "give a shorter --checkpoint-interval, or another --price-model",
+                       s->app->name, p->nodes);
+    return nh_fail(err, NH_EINPUT, "case '%s': the cost is beyond any bill; check times and sizes",
+                   s->app->name);
+}
+
+static void cost_on_spot(const struct nh_advice *a, const struct nh_app_point *p, double job_s,
+                         struct nh_cost_point *out)
+{
+    out->p90_time_s = out->p90_amount = NAN;
+    if (!a->terms.spot)
+        return;
+    out->p90_time_s = a->terms.boot_s + nh_spot_quantile_s(&a->spot, p->nodes, job_s, 0.9);
+    out->p90_amount = nh_cost_spot_quantile(&a->terms, p->nodes, p->cores, job_s, 0.9);
 }
 
 static int cost_point(const struct nh_advice *a, const struct nh_scaling *s, size_t i,
                       struct nh_cost_point *out, struct nh_error *err)
 {
     const struct nh_scaling_point *p = &s->points[i];
-    double hours = p->billed_s / 3600;
-    *out = (struct nh_cost_point){.scaling = p,
-                                  .amount = amount_at(a, p->source, p->billed_s),
-                                  .p_cheapest = NAN,
-                                  .p_fastest = NAN,
-                                  .p_recommended = NAN};
-    if (a->priced && p->source->nodes < 1)
-        return nh_fail(err, NH_EINPUT,
-                       "case '%s': a price is per node, but the nodes are not known; "
-                       "give the column nodes",
-                       s->app->name);
-    if (!(out->amount < largest_amount && amount_at(a, p->source, 3600) < largest_amount))
-        return nh_fail(err, NH_EINPUT,
-                       "case '%s': the cost is beyond any bill; check times and sizes",
-                       s->app->name);
-    out->cost_ci = p->billed_ci;
-    out->cost_ci.lo = amount_at(a, p->source, p->billed_ci.lo);
-    out->cost_ci.hi = amount_at(a, p->source, p->billed_ci.hi);
+    long nodes = p->source->nodes, cores = charged_cores(&a->terms, a->by_nodes, p->source->cores);
+    int rc = check_size(a, s, p->source, err);
+    *out = (struct nh_cost_point){
+        .scaling = p, .p_cheapest = NAN, .p_fastest = NAN, .p_recommended = NAN};
+    nh_cost(&a->terms, nodes, cores, p->billed_s, &out->parts);
+    out->amount = out->parts.total;
+    out->time_s = turn_around(&a->terms, &out->parts);
+    if (!rc)
+        rc = check_amount(a, s, p->source, out, err);
+    if (rc)
+        return rc;
+    out->cost_ci = nh_cost_interval(&a->terms, nodes, cores, p->billed_s, p->billed_ci);
+    cost_on_spot(a, p->source, p->billed_s, out);
     if (!a->priced)
         return NH_OK;
-    struct nh_money nodes = nh_money_times(a->price.per_hour, p->source->nodes);
-    out->cost = nh_money_for_hours(nh_money_add(nodes, a->licence_per_hour), hours);
-    out->licence_share =
-        out->amount > 0 ? nh_money_value(a->licence_per_hour) * hours / out->amount : 0;
+    out->cost = a->price.per_hour; /* its currency */
+    out->cost.micro = llround(out->amount * 1e6);
+    out->licence_share = out->amount > 0 ? out->parts.licence / out->amount : 0;
     return NH_OK;
 }
 
@@ -104,7 +149,7 @@ static void rank_points(const struct nh_advice *a, const struct nh_scaling *s, s
 {
     for (size_t i = 0; i < a->count; i++) {
         double work = nh_advice_work(s, i);
-        ranks[i] = (struct rank){i, s->points[i].billed_s / work, a->points[i].amount / work};
+        ranks[i] = (struct rank){i, a->points[i].time_s / work, a->points[i].amount / work};
     }
     qsort(ranks, a->count, sizeof *ranks, faster_first);
 }
@@ -229,15 +274,58 @@ static void name_unit(const struct nh_scaling *s, struct nh_advice *a)
     snprintf(a->unit, sizeof a->unit, "%s", a->priced ? a->price.per_hour.currency : unit);
 }
 
+bool nh_time_is_of_run(const struct nh_scaling *s)
+{
+    return s->app->work[0] == '\0' || strcmp(s->app->work, "run") == 0;
+}
+
+/* Terms of a whole run do not fit the time of an iteration. */
+static struct nh_cost_terms applicable(const struct nh_scaling *s, const struct nh_cost_terms *t)
+{
+    struct nh_cost_terms kept = *t;
+    if (nh_time_is_of_run(s))
+        return kept;
+    kept.boot_s = kept.idle_s = kept.transfer_usd = 0;
+    kept.billing_step_s = kept.billing_minimum_s = 0;
+    kept.spot = NULL;
+    if (kept.licence.kind == NH_LICENCE_PER_JOB)
+        kept.licence.kind = NH_LICENCE_NONE;
+    return kept;
+}
+
+static void set_terms(const struct nh_scaling *s, const struct nh_cost_terms *t,
+                      struct nh_advice *out)
+{
+    out->terms = applicable(s, t);
+    out->priced = t->price != NULL;
+    if (t->price) {
+        out->price = *t->price;
+        out->terms.price = &out->price;
+    }
+    if (out->terms.spot) {
+        out->spot = *t->spot;
+        out->terms.spot = &out->spot;
+    }
+    if (t->licence.kind == NH_LICENCE_PER_HOUR)
+        out->licence_per_hour.micro = llround(t->licence.usd * 1e6);
+}
+
 int nh_advise(const struct nh_scaling *scaling, const struct nh_price *price,
               struct nh_money licence_per_hour, struct nh_advice *out, struct nh_error *err)
 {
-    *out = (struct nh_advice){.count = scaling->count,
-                              .licence_per_hour = licence_per_hour,
-                              .by_nodes = scaling->by_nodes};
-    out->priced = price != NULL;
-    if (price)
-        out->price = *price;
+    struct nh_cost_terms terms = {
+        .price = price,
+        .licence = {.kind = licence_per_hour.micro > 0 ? NH_LICENCE_PER_HOUR : NH_LICENCE_NONE,
+                    .usd = nh_money_value(licence_per_hour)}};
+    return nh_advise_terms(scaling, &terms, out, err);
+}
+
+int nh_advise_terms(const struct nh_scaling *scaling, const struct nh_cost_terms *terms,
+                    struct nh_advice *out, struct nh_error *err)
+{
+    *out = (struct nh_advice){
+        .count = scaling->count, .licence_per_hour = {0, "USD"}, .by_nodes = scaling->by_nodes};
+    set_terms(scaling, terms, out);
     name_unit(scaling, out);
     if (scaling->count == 0)
         return nh_fail(err, NH_EINPUT, "case '%s': no timings; nothing to compare",

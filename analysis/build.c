@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/cost/remarks.h"
 #include "analysis/price_choice.h"
 #include "common/journal.h"
 
@@ -68,7 +69,6 @@ static void explain_price(const struct nh_report *r, const struct nh_scaling *s,
                           struct nh_advice *a)
 {
     const struct nh_machine *m = nh_catalog_machine(&r->catalog, s->app->machine, NULL);
-    const struct nh_price *list = nh_catalog_price(&r->catalog, s->app->machine, "on-demand", NULL);
     bool part_of_node = false;
     if (!a->priced || !m)
         return;
@@ -79,29 +79,44 @@ static void explain_price(const struct nh_report *r, const struct nh_scaling *s,
                          "Whole nodes are billed, also where a run uses fewer than the %d cores of "
                          "one",
                          m->cores);
-    if (list && list->per_hour.micro > a->price.per_hour.micro)
-        nh_advice_caveat(a,
-                         "%s is paid for every hour of the term: it is cheaper than on-demand only "
-                         "when used more than %.2f %% of the time",
-                         a->price.model,
-                         100 * nh_money_value(a->price.per_hour) / nh_money_value(list->per_hour));
+}
+
+/* Spot differs from other models by more than its price. */
+static struct nh_cost_terms terms_at(const struct nh_cost_settings *cost, struct nh_spot *spot,
+                                     const struct nh_price *price)
+{
+    struct nh_cost_terms terms = cost->terms;
+    const struct nh_price_model *model = price ? nh_price_model(price->model) : NULL;
+    terms.price = price;
+    if (!price)
+        terms.billing_step_s = terms.billing_minimum_s = 0;
+    if (model && model->interrupted) {
+        *spot = cost->spot;
+        memcpy(spot->price_deciles, price->deciles, sizeof spot->price_deciles);
+        terms.spot = spot;
+    }
+    return terms;
 }
 
 static int answer_with(const struct nh_report *r, struct nh_app_answer *answer,
-                       const struct nh_price_list *prices, struct nh_money licence,
+                       const struct nh_price_list *prices, const struct nh_cost_settings *cost,
                        struct nh_error *err)
 {
+    const struct nh_price *list =
+        nh_catalog_price(&r->catalog, answer->scaling.app->machine, "on-demand", NULL);
     size_t n = prices->count ? prices->count : 1;
     answer->advice = calloc(n, sizeof *answer->advice);
     if (!answer->advice)
         return nh_fail(err, NH_EFAIL, "out of memory");
     for (size_t i = 0; i < n; i++) {
-        int rc = nh_advise(&answer->scaling, prices->count ? prices->items[i] : NULL, licence,
-                           &answer->advice[i], err);
+        struct nh_spot spot;
+        struct nh_cost_terms terms = terms_at(cost, &spot, prices->count ? prices->items[i] : NULL);
+        int rc = nh_advise_terms(&answer->scaling, &terms, &answer->advice[i], err);
         if (rc)
             return rc;
         answer->advice_count++;
         explain_price(r, &answer->scaling, &answer->advice[i]);
+        nh_cost_remarks(&answer->scaling, cost, list, &answer->advice[i]);
     }
     return NH_OK;
 }
@@ -125,7 +140,7 @@ static int decide_all(const struct nh_goal *goal, struct nh_app_answer *answer,
 }
 
 static int answer_app(struct nh_report *r, const struct nh_app *app,
-                      const struct nh_report_options *opt, struct nh_money licence,
+                      const struct nh_report_options *opt, const struct nh_cost_settings *cost,
                       const struct nh_goal *goal, struct nh_error *err)
 {
     struct nh_app_answer *answer = &r->apps[r->app_count++];
@@ -139,22 +154,33 @@ static int answer_app(struct nh_report *r, const struct nh_app *app,
         nh_dataset_warn(&r->data, "'%s': --price-model is not used, since no price is known for %s",
                         app->name, app->machine[0] ? app->machine : "its machine");
     if (!rc)
-        rc = answer_with(r, answer, &prices, licence, err);
+        rc = answer_with(r, answer, &prices, cost, err);
     return rc ? rc : decide_all(goal, answer, err);
 }
 
 static int check_options(const struct nh_report *r, const struct nh_report_options *opt,
-                         struct nh_money *licence, struct nh_error *err)
+                         struct nh_cost_settings *cost, struct nh_error *err)
 {
-    int rc = NH_OK;
-    snprintf(licence->currency, sizeof licence->currency, "USD");
-    if (opt->license_per_hour)
-        rc = nh_money_parse("--license-per-hour", opt->license_per_hour, licence, err);
+    int rc = nh_cost_options_parse(&opt->cost, opt->license_per_hour, cost, err);
     if (!rc && opt->machine && !nh_catalog_machine(&r->catalog, opt->machine, err))
         rc = nh_context(err, "--machine");
     if (!rc && nh_price_check(&r->catalog, opt->price_models, err))
         rc = nh_context(err, "--price-model");
     return rc;
+}
+
+/* Other regions' prices are never mixed in; that there are some is said. */
+static int keep_region(struct nh_report *r, const char *region, struct nh_error *err)
+{
+    size_t before = r->catalog.price_count;
+    int rc = nh_catalog_keep_region(&r->catalog, region, err);
+    if (rc)
+        return nh_context(err, "--region");
+    if (!region && r->catalog.price_count < before)
+        nh_dataset_warn(&r->data,
+                        "Prices of more than one region are known; those of %s are used (--region)",
+                        r->catalog.prices[0].region);
+    return NH_OK;
 }
 
 static void make_title(struct nh_report *r, const struct nh_report_options *opt)
@@ -174,11 +200,13 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
                  struct nh_report *r, struct nh_error *err)
 {
     static const struct nh_goal_options nothing;
-    struct nh_money licence = {0};
+    struct nh_cost_settings cost;
     struct nh_goal goal;
-    int rc = nh_catalog_load(&r->catalog, err);
+    int rc = nh_catalog_load_own(&r->catalog, opt->prices, err);
     if (!rc)
-        rc = check_options(r, opt, &licence, err);
+        rc = keep_region(r, opt->region, err);
+    if (!rc)
+        rc = check_options(r, opt, &cost, err);
     if (!rc)
         rc = nh_goal_parse(opt->goal ? opt->goal : &nothing, &goal, err);
     if (!rc)
@@ -194,7 +222,7 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
     if (!r->apps)
         return nh_fail(err, NH_EFAIL, "out of memory");
     for (size_t i = 0; !rc && i < r->data.app_count; i++)
-        rc = answer_app(r, &r->data.apps[i], opt, licence, &goal, err);
+        rc = answer_app(r, &r->data.apps[i], opt, &cost, &goal, err);
     make_title(r, opt);
     return rc;
 }

@@ -10,14 +10,15 @@
 #include "common/paths.h"
 #include "common/progress.h"
 
-enum { COMMAND_OPTIONS = 32 };
+enum { COMMAND_OPTIONS = 20 + 2 * NH_COST_OPTIONS + 2 * NH_GOAL_OPTIONS };
 static const char records_name[] = "records.jsonl", page_name[] = "report.html";
 
 struct options {
-    char *machine, *price_models, *license, *title, *output;
+    char *machine, *price_models, *region, *prices, *license, *title, *output;
+    struct nh_cost_options cost;
     int json, skip_damaged;
     struct nh_goal_options goal;
-    struct poptOption table[16];
+    struct poptOption table[13], cost_table[NH_COST_OPTIONS + 1], goal_table[NH_GOAL_OPTIONS + 1];
 };
 
 /* Options of both verbs; `report` adds those of the page. */
@@ -27,25 +28,17 @@ static const struct poptOption *fill_table(struct options *o, bool report)
         {"machine", 'm', POPT_ARG_STRING, &o->machine, 0,
          "EC2 instance type that sizes and prices are taken from", "NAME"},
         {"price-model", 0, POPT_ARG_STRING, &o->price_models, 0,
-         "on-demand, reserved, all, or a list (on-demand)", "LIST"},
+         "on-demand, reserved, spot, all, or a list (on-demand)", "LIST"},
+        {"region", 0, POPT_ARG_STRING, &o->region, 0, "prices of this region", "NAME"},
+        {"prices", 0, POPT_ARG_STRING, &o->prices, 0, "prices of your own, before those known",
+         "FILE"},
         {"license-per-hour", 0, POPT_ARG_STRING, &o->license, 0,
          "licence fee for each hour of a run", "USD"},
         {"json", 0, POPT_ARG_NONE, &o->json, 0, "print the answer as JSON", NULL},
         {"skip-damaged", 0, POPT_ARG_NONE, &o->skip_damaged, 0,
          "leave out damaged lines of record files", NULL},
-        {"deadline", 0, POPT_ARG_STRING, &o->goal.deadline, 0, "cheapest size that ends in time",
-         "TIME"},
-        {"budget", 0, POPT_ARG_STRING, &o->goal.budget, 0, "fastest size for the money of a run",
-         "USD"},
-        {"value-per-hour", 0, POPT_ARG_STRING, &o->goal.value_per_hour, 0,
-         "least of cost and what waiting costs", "USD"},
-        {"min-efficiency", 0, POPT_ARG_STRING, &o->goal.min_efficiency, 0,
-         "fastest size that keeps it", "PERCENT"},
-        {"runs", 0, POPT_ARG_STRING, &o->goal.runs, 0, "a campaign of so many runs, with --by",
-         "M"},
-        {"by", 0, POPT_ARG_STRING, &o->goal.by, 0, "time in which the campaign ends", "TIME"},
-        {"max-nodes", 0, POPT_ARG_STRING, &o->goal.max_nodes, 0, "nodes that can be had at once",
-         "N"}};
+        {NULL, 0, POPT_ARG_INCLUDE_TABLE, o->goal_table, 0, "goals", NULL},
+        {NULL, 0, POPT_ARG_INCLUDE_TABLE, o->cost_table, 0, "cost", NULL}};
     const struct poptOption page[] = {
         {"output", 'o', POPT_ARG_STRING, &o->output, 0,
          "page to write (report.html, in the run's folder)", "FILE"},
@@ -54,6 +47,8 @@ static const struct poptOption *fill_table(struct options *o, bool report)
     for (; report && n < 2; n++)
         o->table[n] = page[n];
     memcpy(&o->table[n], shared, sizeof shared);
+    nh_cost_option_table(&o->cost, o->cost_table);
+    nh_goal_option_table(&o->goal, o->goal_table);
     o->table[n + sizeof shared / sizeof *shared] = (struct poptOption)POPT_TABLEEND;
     return o->table;
 }
@@ -126,10 +121,8 @@ static void write_command(const struct options *o, const char *verb, int n, char
                           char **command)
 {
     static char program[] = "nodehour", machine[] = "--machine", models[] = "--price-model",
-                license[] = "--license-per-hour", skip[] = "--skip-damaged",
-                deadline[] = "--deadline", budget[] = "--budget", value[] = "--value-per-hour",
-                efficiency[] = "--min-efficiency", runs[] = "--runs", by[] = "--by",
-                most[] = "--max-nodes";
+                region[] = "--region", prices[] = "--prices", license[] = "--license-per-hour",
+                skip[] = "--skip-damaged";
     size_t at = 0;
     command[at++] = program;
     command[at++] = (char *)verb;
@@ -139,18 +132,23 @@ static void write_command(const struct options *o, const char *verb, int n, char
         char *name, *value;
     } options[] = {{machine, o->machine},
                    {models, o->price_models},
-                   {license, o->license},
-                   {deadline, o->goal.deadline},
-                   {budget, o->goal.budget},
-                   {value, o->goal.value_per_hour},
-                   {efficiency, o->goal.min_efficiency},
-                   {runs, o->goal.runs},
-                   {by, o->goal.by},
-                   {most, o->goal.max_nodes}};
+                   {region, o->region},
+                   {prices, o->prices},
+                   {license, o->license}};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (options[i].value) {
             command[at++] = options[i].name;
             command[at++] = options[i].value;
+        }
+    for (size_t i = 0; i < NH_COST_OPTIONS; i++)
+        if (o->cost.value[i]) {
+            command[at++] = (char *)nh_cost_option_name(i);
+            command[at++] = o->cost.value[i];
+        }
+    for (size_t i = 0; i < NH_GOAL_OPTIONS; i++)
+        if (o->goal.value[i]) {
+            command[at++] = (char *)nh_goal_option_name(i);
+            command[at++] = o->goal.value[i];
         }
     if (o->skip_damaged)
         command[at++] = skip;
@@ -204,6 +202,9 @@ static int answer_files(const struct options *o, const char *verb, int n, char *
     struct nh_report_options options = {.machine = o->machine,
                                         .price_models = o->price_models,
                                         .license_per_hour = o->license,
+                                        .cost = o->cost,
+                                        .region = o->region,
+                                        .prices = o->prices,
                                         .goal = &o->goal,
                                         .title = o->title,
                                         .skip_damaged = o->skip_damaged,

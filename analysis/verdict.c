@@ -98,7 +98,7 @@ static const char *shown_amount(const struct nh_advice *a, size_t i, char *buf)
 static void say_point(const struct nh_scaling *s, struct nh_advice *a, size_t i)
 {
     char size[NH_SIZE_TEXT], time[NH_UNIT_TEXT], cost[NH_MONEY_TEXT];
-    say(a, "%s: %s", nh_size_text(s, i, size), time_text(s->points[i].billed_s, time));
+    say(a, "%s: %s", nh_size_text(s, i, size), time_text(a->points[i].time_s, time));
     if (a->shown_factor != 1)
         say(a, " per %s", s->app->work);
     say(a, " and %s per %s", shown_amount(a, i, cost), a->shown_per);
@@ -122,8 +122,8 @@ static void say_ties(const struct nh_scaling *s, struct nh_advice *a)
 
 static void say_fastest(const struct nh_scaling *s, struct nh_advice *a)
 {
-    const struct nh_scaling_point *r = &s->points[a->recommended], *f = &s->points[a->fastest];
-    double saved = (r->billed_s - f->billed_s) / 3600;
+    const struct nh_cost_point *r = &a->points[a->recommended], *f = &a->points[a->fastest];
+    double saved = (r->time_s - f->time_s) / 3600;
     double extra = a->points[a->fastest].amount - a->points[a->recommended].amount;
     char cost[NH_MONEY_TEXT];
     say(a, " Fastest is ");

@@ -2,6 +2,8 @@
 #ifndef NH_SPOT_H
 #define NH_SPOT_H
 
+#include "common/catalog.h"
+
 /*
  * Runs on spot instances. An MPI run ends when any of its nodes is taken back, so with n
  * nodes it is interrupted at rate L = n r. Work is saved every c seconds, which takes o; after
@@ -12,8 +14,6 @@
  *
  * (renewal argument; no interruption during R). Without checkpoints c = T and o = 0.
  */
-enum { NH_SPOT_DECILES = 11 };
-
 struct nh_spot {
     double interruptions_per_node_hour;
     double checkpoint_interval_s; /* c; 0: no checkpoints */
@@ -21,7 +21,7 @@ struct nh_spot {
     double restart_s;             /* R */
     /* USD per node-hour that the price is below for 0, 10, ... 100 % of the time; all 0 when
      * only its mean is known. */
-    double price_deciles[NH_SPOT_DECILES];
+    double price_deciles[NH_PRICE_DECILES];
 };
 
 /** Expected length of a run that takes job_s undisturbed. */

@@ -94,7 +94,7 @@ double nh_between_seconds(const struct nh_scaling *s, const struct nh_candidates
 static double efficiency_of(const struct nh_scaling *s, const struct nh_candidates *c,
                             const struct nh_candidate *at)
 {
-    double ratio = s->points[0].billed_s / at->seconds;
+    double ratio = s->points[0].billed_s / at->job_s[0];
     return s->app->kind == NH_WEAK ? ratio : ratio * size_at(s, c->by_cores, 0) / at->size;
 }
 
@@ -106,10 +106,16 @@ static void add(const struct nh_scaling *s, const struct nh_advice *a, struct nh
     if (c->most_nodes && made->nodes > c->most_nodes)
         return;
     *to = *made;
+    for (int shape = 0; shape < NH_SHAPES; shape++) {
+        struct nh_run_cost cost = nh_advice_run(a, to->nodes, to->cores, to->job_s[shape]);
+        to->shape_s[shape] = cost.time_s;
+        to->shape_amount[shape] = cost.amount;
+    }
     to->seconds = to->shape_s[0];
-    for (int shape = 0; shape < NH_SHAPES; shape++)
-        to->shape_amount[shape] = nh_advice_amount(a, to->nodes, to->cores, to->shape_s[shape]);
     to->amount = to->shape_amount[0];
+    to->range.lo = nh_advice_run(a, to->nodes, to->cores, made->job_range.lo).time_s;
+    to->range.hi = nh_advice_run(a, to->nodes, to->cores, made->job_range.hi).time_s;
+    to->range.coverage = made->job_range.coverage;
     to->efficiency = c->between ? efficiency_of(s, c, to) : s->points[to->point].efficiency;
     c->count++;
 }
@@ -117,7 +123,7 @@ static void add(const struct nh_scaling *s, const struct nh_advice *a, struct nh
 static void all_shapes(struct nh_candidate *c, double seconds)
 {
     for (int shape = 0; shape < NH_SHAPES; shape++)
-        c->shape_s[shape] = seconds;
+        c->job_s[shape] = seconds;
 }
 
 static void add_measured(const struct nh_scaling *s, const struct nh_advice *a,
@@ -129,7 +135,7 @@ static void add_measured(const struct nh_scaling *s, const struct nh_advice *a,
                                 .cores = p->cores,
                                 .size = c->between ? size_at(s, c->by_cores, i) : s->points[i].k,
                                 .point = i,
-                                .range = s->points[i].billed_ci};
+                                .job_range = s->points[i].billed_ci};
     all_shapes(&made, s->points[i].billed_s);
     add(s, a, c, &made);
 }
@@ -149,12 +155,12 @@ static void add_between(const struct nh_scaling *s, const struct nh_advice *a, c
 {
     struct nh_candidate made = unmeasured(s, c, point, size);
     made.origin = NH_BETWEEN;
-    made.range = (struct nh_interval){INFINITY, 0, NAN};
+    made.job_range = (struct nh_interval){INFINITY, 0, NAN};
     for (int shape = 0; shape < NH_SHAPES; shape++) {
         double seconds = nh_between_seconds(s, c, times, point, made.size, shape);
-        made.shape_s[shape] = seconds;
-        made.range.lo = fmin(made.range.lo, seconds);
-        made.range.hi = fmax(made.range.hi, seconds);
+        made.job_s[shape] = seconds;
+        made.job_range.lo = fmin(made.job_range.lo, seconds);
+        made.job_range.hi = fmax(made.job_range.hi, seconds);
     }
     add(s, a, c, &made);
 }
@@ -172,7 +178,7 @@ static void add_beyond(const struct nh_scaling *s, const struct nh_advice *a,
         return;
     made.origin = NH_BEYOND;
     made.grade = p.grade;
-    made.range = (struct nh_interval){p.pi.lo + around, p.pi.hi + around, p.pi.coverage};
+    made.job_range = (struct nh_interval){p.pi.lo + around, p.pi.hi + around, p.pi.coverage};
     all_shapes(&made, p.time_s + around);
     add(s, a, c, &made);
 }

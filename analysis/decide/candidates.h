@@ -31,8 +31,10 @@ struct nh_candidate {
     double efficiency;        /* of the billed time, against the smallest measured size */
     struct nh_interval range; /* of seconds: 95 % of the median when measured, least and most of
                                  the shapes when between, 95 % of one run when beyond; may be NaN */
-    enum nh_grade grade;      /* beyond: the model's */
-    double shape_s[NH_SHAPES]; /* seconds by each shape; all equal where it is not between */
+    struct nh_interval job_range; /* the same of the job alone */
+    enum nh_grade grade;          /* beyond: the model's */
+    double job_s[NH_SHAPES];      /* time of the job alone by each shape */
+    double shape_s[NH_SHAPES];    /* seconds by each shape; all equal where it is not between */
     double shape_amount[NH_SHAPES];
 };
 

@@ -13,14 +13,23 @@ struct resample {
     double *seconds, *amounts;
 };
 
+static struct nh_run_cost run_in(const struct nh_scaling *s, const struct nh_advice *a,
+                                 const struct nh_draws *d, size_t point, size_t draw)
+{
+    const struct nh_app_point *p = s->points[point].source;
+    double work = nh_advice_work(s, point);
+    struct nh_run_cost run =
+        nh_advice_run(a, p->nodes, p->cores, d->seconds[point * d->count + draw]);
+    return (struct nh_run_cost){run.time_s / work, run.amount / work};
+}
+
 static void take(const struct nh_scaling *s, const struct nh_advice *a, const struct nh_draws *d,
                  size_t draw, struct resample *r)
 {
     for (size_t i = 0; i < d->points; i++) {
-        const struct nh_app_point *p = s->points[i].source;
-        double seconds = d->seconds[i * d->count + draw], work = nh_advice_work(s, i);
-        r->seconds[i] = seconds / work;
-        r->amounts[i] = nh_advice_amount(a, p->nodes, p->cores, seconds) / work;
+        struct nh_run_cost run = run_in(s, a, d, i, draw);
+        r->seconds[i] = run.time_s;
+        r->amounts[i] = run.amount;
     }
 }
 
@@ -58,21 +67,13 @@ static struct nh_interval interval_of(double *x, size_t n)
                                 nh_percentile_sorted(x, n, 1 - tail), 1 - 2 * tail};
 }
 
-static double amount_in(const struct nh_scaling *s, const struct nh_advice *a,
-                        const struct nh_draws *d, size_t point, size_t draw)
-{
-    const struct nh_app_point *p = s->points[point].source;
-    return nh_advice_amount(a, p->nodes, p->cores, d->seconds[point * d->count + draw]) /
-           nh_advice_work(s, point);
-}
-
 /* Does the order of two costs change from resample to resample? Equal costs count half. */
 static bool indistinct(const struct nh_scaling *s, const struct nh_advice *a,
                        const struct nh_draws *d, size_t from, size_t to)
 {
     double dearer = 0;
     for (size_t draw = 0; draw < d->count; draw++) {
-        double x = amount_in(s, a, d, from, draw), y = amount_in(s, a, d, to, draw);
+        double x = run_in(s, a, d, from, draw).amount, y = run_in(s, a, d, to, draw).amount;
         dearer += y > x ? 1 : y == x ? 0.5 : 0;
     }
     dearer /= (double)d->count;
@@ -83,11 +84,11 @@ static bool indistinct(const struct nh_scaling *s, const struct nh_advice *a,
 static void relate_step(const struct nh_scaling *s, const struct nh_advice *a,
                         const struct nh_draws *d, struct nh_step *step, double *x, double *y)
 {
-    double work = nh_advice_work(s, step->from) / nh_advice_work(s, step->to);
     for (size_t draw = 0; draw < d->count; draw++) {
-        x[draw] = d->seconds[step->to * d->count + draw] /
-                  d->seconds[step->from * d->count + draw] * work;
-        y[draw] = amount_in(s, a, d, step->to, draw) / amount_in(s, a, d, step->from, draw);
+        struct nh_run_cost from = run_in(s, a, d, step->from, draw),
+                           to = run_in(s, a, d, step->to, draw);
+        x[draw] = to.time_s / from.time_s;
+        y[draw] = to.amount / from.amount;
     }
     step->time_ratio_ci = interval_of(x, d->count);
     step->cost_ratio_ci = interval_of(y, d->count);

@@ -2,13 +2,26 @@
 #ifndef NH_GOAL_H
 #define NH_GOAL_H
 
+#include <popt.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "common/error.h"
 
-/* What the user wants of a run, as the options of `advise` and `report` say it. */
-struct nh_goal_options { /* text; NULL: not given */
-    char *deadline, *budget, *value_per_hour, *min_efficiency, *runs, *by, *max_nodes;
+/* What the user wants of a run: the options of `advise` and `report` that say it, a table. */
+enum {
+    NH_GOAL_DEADLINE,
+    NH_GOAL_BUDGET,
+    NH_GOAL_VALUE,
+    NH_GOAL_EFFICIENCY,
+    NH_GOAL_RUNS,
+    NH_GOAL_BY,
+    NH_GOAL_MAX_NODES,
+    NH_GOAL_OPTIONS
+};
+
+struct nh_goal_options {
+    char *value[NH_GOAL_OPTIONS]; /* as typed; NULL: not given */
 };
 
 struct nh_goal {           /* 0: not asked for */
@@ -21,10 +34,13 @@ struct nh_goal {           /* 0: not asked for */
     long max_nodes;        /* at once */
 };
 
+/** Fills a popt table of NH_GOAL_OPTIONS entries and its end. */
+void nh_goal_option_table(struct nh_goal_options *o, struct poptOption table[NH_GOAL_OPTIONS + 1]);
+
+/** Option `i` as it is typed, "--deadline": for the command shown. */
+const char *nh_goal_option_name(size_t i);
+
 /** NH_EINPUT with the name of the option. */
 int nh_goal_parse(const struct nh_goal_options *text, struct nh_goal *goal, struct nh_error *err);
-
-/** Is any question asked, beyond a limit of nodes? */
-bool nh_goal_asks(const struct nh_goal *goal);
 
 #endif

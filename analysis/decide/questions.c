@@ -199,9 +199,9 @@ static bool better(double score, double seconds, const struct nh_choice *than)
 static bool fits(const struct nh_question *question, const struct nh_asked *q,
                  const struct nh_candidate *at)
 {
-    double seconds = at->origin == NH_BETWEEN ? at->range.hi : at->seconds;
-    double amount = nh_advice_amount(q->advice, at->nodes, at->cores, seconds);
-    return question->meets(q->goal, at, seconds, amount);
+    double job_s = at->origin == NH_BETWEEN ? at->job_range.hi : at->job_s[0];
+    struct nh_run_cost run = nh_advice_run(q->advice, at->nodes, at->cores, job_s);
+    return question->meets(q->goal, at, run.time_s, run.amount);
 }
 
 static void choose(const struct nh_question *question, const struct nh_asked *q,
@@ -235,9 +235,9 @@ static double chance_measured(const struct nh_question *question, const struct n
     const struct nh_draws *d = q->draws;
     size_t met = 0;
     for (size_t draw = 0; draw < d->count; draw++) {
-        double seconds = d->seconds[at->point * d->count + draw];
-        double amount = nh_advice_amount(q->advice, at->nodes, at->cores, seconds);
-        met += question->meets(q->goal, at, seconds, amount);
+        double job_s = d->seconds[at->point * d->count + draw];
+        struct nh_run_cost run = nh_advice_run(q->advice, at->nodes, at->cores, job_s);
+        met += question->meets(q->goal, at, run.time_s, run.amount);
     }
     return d->known ? (double)met / (double)d->count : NAN;
 }
@@ -248,8 +248,8 @@ static void complete(const struct nh_question *question, const struct nh_asked *
     const struct nh_candidate *at = &c->at;
     if (!c->found)
         return;
-    c->amounts.lo = nh_advice_amount(q->advice, at->nodes, at->cores, at->range.lo);
-    c->amounts.hi = nh_advice_amount(q->advice, at->nodes, at->cores, at->range.hi);
+    c->amounts.lo = nh_advice_run(q->advice, at->nodes, at->cores, at->job_range.lo).amount;
+    c->amounts.hi = nh_advice_run(q->advice, at->nodes, at->cores, at->job_range.hi).amount;
     c->amounts.coverage = at->range.coverage;
     c->chance = at->origin == NH_MEASURED ? chance_measured(question, q, at) : NAN;
     if (question == &campaign)

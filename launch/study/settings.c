@@ -190,7 +190,7 @@ int nh_study_read_launcher(struct nh_study *study, const struct nh_study_options
 static int read_duration(const struct nh_study *study, const char *key, const char *text,
                          const char *option, double *seconds, struct nh_error *err)
 {
-    if (text && nh_parse_duration(text, seconds, err))
+    if (text && nh_study_duration(text, seconds, err))
         return nh_study_context(study, key, option, err);
     return NH_OK;
 }

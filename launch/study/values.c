@@ -3,8 +3,14 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "common/units.h"
+
+int nh_study_duration(const char *text, double *seconds, struct nh_error *err)
+{
+    return nh_parse_duration(text, seconds, err);
+}
 
 int nh_study_money(const char *text, struct nh_money *money, struct nh_error *err)
 {

@@ -328,7 +328,7 @@ static void goals_are_read(void **state)
     (void)state;
     struct nh_error err = {0};
     struct nh_goal g;
-    struct nh_goal_options o = {"1h30min", "40", "12.5", "75", "20", "2d", "64"};
+    struct nh_goal_options o = {{"1h30min", "40", "12.5", "75", "20", "2d", "64"}};
     assert_ok(nh_goal_parse(&o, &g, &err), err);
     assert_near(g.deadline_s, 5400, 0);
     assert_near(g.budget, 40, 0);
@@ -340,14 +340,14 @@ static void goals_are_read(void **state)
     static const struct {
         struct nh_goal_options o;
         const char *says;
-    } bad[] = {{{.deadline = "soon"}, "--deadline: 'soon'"},
-               {{.budget = "-1"}, "--budget"},
-               {{.budget = "0"}, "--budget: 0"},
-               {{.min_efficiency = "120"}, "--min-efficiency: 120 is above"},
-               {{.runs = "3"}, "--runs M --by TIME"},
-               {{.by = "3h"}, "--runs M --by TIME"},
-               {{.runs = "0", .by = "1h"}, "--runs"},
-               {{.max_nodes = "many"}, "--max-nodes"}};
+    } bad[] = {{{.value[NH_GOAL_DEADLINE] = "soon"}, "--deadline: 'soon'"},
+               {{.value[NH_GOAL_BUDGET] = "-1"}, "--budget"},
+               {{.value[NH_GOAL_BUDGET] = "0"}, "--budget: 0"},
+               {{.value[NH_GOAL_EFFICIENCY] = "120"}, "--min-efficiency: 120 is above"},
+               {{.value[NH_GOAL_RUNS] = "3"}, "--runs M --by TIME"},
+               {{.value[NH_GOAL_BY] = "3h"}, "--runs M --by TIME"},
+               {{.value[NH_GOAL_RUNS] = "0", .value[NH_GOAL_BY] = "1h"}, "--runs"},
+               {{.value[NH_GOAL_MAX_NODES] = "many"}, "--max-nodes"}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(nh_goal_parse(&bad[i].o, &g, &err), NH_EINPUT);
         assert_says(&err, bad[i].says);

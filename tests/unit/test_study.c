@@ -5,7 +5,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/units.h"
 #include "launch/study/estimate.h"
 #include "launch/study/study.h"
 #include "launch/study/values.h"
@@ -605,7 +604,7 @@ static void durations(void **state)
                  {"1e9s", 0},    {"1.5.2s", 0},  {"0x10s", 0},   {"inf", 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double seconds = 0;
-        int rc = nh_parse_duration(cases[i].text, &seconds, NULL);
+        int rc = nh_study_duration(cases[i].text, &seconds, NULL);
         if ((rc == NH_OK) != (cases[i].seconds > 0) || seconds != cases[i].seconds)
             fail_msg("'%s' gives %g (code %d)", cases[i].text, seconds, rc);
     }
