@@ -23,13 +23,35 @@ static double tie_of(double cost)
     return relative < half_a_cent ? relative : half_a_cent;
 }
 
+bool nh_cost_ties(double cost, double least)
+{
+    return cost <= least + tie_of(least);
+}
+
 /* ---- Cost of a point ---- */
 
 /* Cores as costs count them: none where node-hours stand in for core-hours. */
-static long charged_cores(const struct nh_advice *a, const struct nh_scaling *s,
-                          const struct nh_app_point *p)
+static long charged_cores(const struct nh_cost_terms *t, bool by_nodes, long cores)
 {
-    return !a->priced && s->by_nodes ? 0 : p->cores;
+    return !t->price && by_nodes ? 0 : cores;
+}
+
+static double turn_around(const struct nh_cost_terms *t, const struct nh_cost_parts *parts)
+{
+    return t->boot_s + parts->run_s;
+}
+
+struct nh_run_cost nh_run_cost(const struct nh_cost_terms *terms, bool by_nodes, long nodes,
+                               long cores, double job_s)
+{
+    struct nh_cost_parts parts;
+    nh_cost(terms, nodes, charged_cores(terms, by_nodes, cores), job_s, &parts);
+    return (struct nh_run_cost){turn_around(terms, &parts), parts.total};
+}
+
+struct nh_run_cost nh_advice_run(const struct nh_advice *a, long nodes, long cores, double job_s)
+{
+    return nh_run_cost(&a->terms, a->by_nodes, nodes, cores, job_s);
 }
 
 static bool licence_by_core(const struct nh_licence *l)
@@ -58,7 +80,8 @@ static int check_amount(const struct nh_advice *a, const struct nh_scaling *s,
                         struct nh_error *err)
 {
     if (c->amount < largest_amount &&
-        nh_cost_rate(&a->terms, p->nodes, charged_cores(a, s, p)) < largest_amount)
+        nh_cost_rate(&a->terms, p->nodes, charged_cores(&a->terms, a->by_nodes, p->cores)) <
+            largest_amount)
         return NH_OK;
     if (a->terms.spot && !isfinite(c->parts.run_s))
         return nh_fail(err, NH_EINPUT,
@@ -83,12 +106,13 @@ static int cost_point(const struct nh_advice *a, const struct nh_scaling *s, siz
                       struct nh_cost_point *out, struct nh_error *err)
 {
     const struct nh_scaling_point *p = &s->points[i];
-    long nodes = p->source->nodes, cores = charged_cores(a, s, p->source);
+    long nodes = p->source->nodes, cores = charged_cores(&a->terms, a->by_nodes, p->source->cores);
     int rc = check_size(a, s, p->source, err);
-    *out = (struct nh_cost_point){.scaling = p};
+    *out = (struct nh_cost_point){
+        .scaling = p, .p_cheapest = NAN, .p_fastest = NAN, .p_recommended = NAN};
     nh_cost(&a->terms, nodes, cores, p->billed_s, &out->parts);
     out->amount = out->parts.total;
-    out->time_s = a->terms.boot_s + out->parts.run_s;
+    out->time_s = turn_around(&a->terms, &out->parts);
     if (!rc)
         rc = check_amount(a, s, p->source, out, err);
     if (rc)
@@ -116,34 +140,57 @@ static int faster_first(const void *left, const void *right)
 }
 
 /* Weak scaling does more work on more cores, so both are taken per unit of work. */
+double nh_advice_work(const struct nh_scaling *s, size_t point)
+{
+    return s->app->kind == NH_WEAK ? s->points[point].k : 1;
+}
+
 static void rank_points(const struct nh_advice *a, const struct nh_scaling *s, struct rank *ranks)
 {
     for (size_t i = 0; i < a->count; i++) {
-        double work = s->app->kind == NH_WEAK ? s->points[i].k : 1;
+        double work = nh_advice_work(s, i);
         ranks[i] = (struct rank){i, a->points[i].time_s / work, a->points[i].amount / work};
     }
     qsort(ranks, a->count, sizeof *ranks, faster_first);
 }
 
-/* Ranks run from the fastest on, so the first that fits a rule is the fastest one. */
-static size_t first_within(const struct rank *ranks, size_t n, double most)
+/* Of the points that cost `most` or less, the fastest; among equally fast ones the cheapest. */
+static size_t fastest_within(const double *seconds, const double *amounts, size_t n, double most)
 {
-    size_t i = 0;
-    while (i + 1 < n && ranks[i].cost > most)
-        i++;
-    return ranks[i].index;
+    size_t best = n;
+    for (size_t i = 0; i < n; i++)
+        if (amounts[i] <= most && (best == n || seconds[i] < seconds[best] ||
+                                   (seconds[i] == seconds[best] && amounts[i] < amounts[best])))
+            best = i;
+    return best;
 }
 
-static void apply_rules(struct nh_advice *a, const struct rank *ranks)
+struct nh_chosen nh_choose(const double *seconds, const double *amounts, size_t n)
 {
-    double least = ranks[0].cost;
-    for (size_t i = 1; i < a->count; i++)
-        least = ranks[i].cost < least ? ranks[i].cost : least;
-    a->fastest = ranks[0].index;
-    a->cheapest = first_within(ranks, a->count, least + tie_of(least));
-    a->recommended = first_within(ranks, a->count, least * (1 + NH_RECOMMEND));
+    double least = amounts[0];
+    for (size_t i = 1; i < n; i++)
+        least = amounts[i] < least ? amounts[i] : least;
+    return (struct nh_chosen){
+        .cheapest = fastest_within(seconds, amounts, n, least + tie_of(least)),
+        .fastest = fastest_within(seconds, amounts, n, INFINITY),
+        .recommended = fastest_within(seconds, amounts, n, least * (1 + NH_RECOMMEND)),
+        .least = least};
+}
+
+/* `both` holds times, then amounts, in the order of the points. */
+static void apply_rules(struct nh_advice *a, const struct rank *ranks, double *both)
+{
+    double *amounts = both + a->count;
+    for (size_t i = 0; i < a->count; i++) {
+        both[ranks[i].index] = ranks[i].time;
+        amounts[ranks[i].index] = ranks[i].cost;
+    }
+    struct nh_chosen chosen = nh_choose(both, amounts, a->count);
+    a->fastest = chosen.fastest;
+    a->cheapest = chosen.cheapest;
+    a->recommended = chosen.recommended;
     for (size_t i = 0; i < a->count; i++)
-        a->points[ranks[i].index].tied_cheapest = ranks[i].cost <= least + tie_of(least);
+        a->points[i].tied_cheapest = nh_cost_ties(amounts[i], chosen.least);
 }
 
 /* From the fastest on, a point counts when it is cheaper than all before it. */
@@ -164,7 +211,9 @@ static struct nh_step step_between(const struct rank *from, const struct rank *t
                             .per_hour_saved =
                                 (to->cost - from->cost) / (from->time - to->time) * 3600,
                             .time_ratio = to->time / from->time,
-                            .cost_ratio = to->cost / from->cost};
+                            .cost_ratio = to->cost / from->cost,
+                            .time_ratio_ci = {NAN, NAN, NAN},
+                            .cost_ratio_ci = {NAN, NAN, NAN}};
 }
 
 static void walk_front(struct nh_advice *a, const struct rank *ranks)
@@ -192,14 +241,19 @@ static int cost_all(const struct nh_scaling *s, struct nh_advice *a, struct nh_e
 static int compare_all(const struct nh_scaling *s, struct nh_advice *a, struct nh_error *err)
 {
     struct rank *ranks = malloc(a->count * sizeof *ranks);
-    if (!ranks)
-        return nh_fail(err, NH_EFAIL, "out of memory while comparing costs");
-    rank_points(a, s, ranks);
-    apply_rules(a, ranks);
-    find_front(a, ranks);
-    walk_front(a, ranks);
+    double *both = malloc(2 * a->count * sizeof *both);
+    int rc = NH_OK;
+    if (ranks && both) {
+        rank_points(a, s, ranks);
+        apply_rules(a, ranks, both);
+        find_front(a, ranks);
+        walk_front(a, ranks);
+    } else {
+        rc = nh_fail(err, NH_EFAIL, "out of memory while comparing costs");
+    }
     free(ranks);
-    return NH_OK;
+    free(both);
+    return rc;
 }
 
 /* An iteration costs far less than a cent: a million of them is a number to look at. */
@@ -269,7 +323,8 @@ int nh_advise(const struct nh_scaling *scaling, const struct nh_price *price,
 int nh_advise_terms(const struct nh_scaling *scaling, const struct nh_cost_terms *terms,
                     struct nh_advice *out, struct nh_error *err)
 {
-    *out = (struct nh_advice){.count = scaling->count, .licence_per_hour = {0, "USD"}};
+    *out = (struct nh_advice){
+        .count = scaling->count, .licence_per_hour = {0, "USD"}, .by_nodes = scaling->by_nodes};
     set_terms(scaling, terms, out);
     name_unit(scaling, out);
     if (scaling->count == 0)
@@ -282,6 +337,8 @@ int nh_advise_terms(const struct nh_scaling *scaling, const struct nh_cost_terms
         rc = cost_all(scaling, out, err);
     if (!rc)
         rc = compare_all(scaling, out, err);
+    if (!rc)
+        rc = nh_advice_chances(scaling, out, err);
     if (rc) {
         nh_advice_clear(out);
         return rc;

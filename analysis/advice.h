@@ -22,6 +22,10 @@
  *   fastest      least turn-around time;
  *   recommended  the fastest point whose cost is within NH_RECOMMEND (2 %) of the least.
  *   front        points that no other point beats on both time and cost (weak dominance).
+ *
+ * Where some size was run more than once, the rules are also applied to joint resamples of all
+ * times (draws.h): how often a point is chosen is its probability. Neighbours on the front
+ * whose order of costs differs in 2.5 % or more of the resamples cannot be told apart.
  */
 #define NH_RECOMMEND 0.02
 #define NH_COST_TIE 0.001
@@ -36,7 +40,9 @@ struct nh_cost_point {
     double time_s;                 /* turn-around: boot and the run, on spot its expected length */
     double p90_time_s, p90_amount; /* on spot, what nine of ten runs stay within; else NaN */
     bool on_front;
-    bool tied_cheapest; /* its cost ties with the cheapest */
+    bool tied_cheapest;                          /* its cost ties with the cheapest */
+    double p_cheapest, p_fastest, p_recommended; /* share of resamples; NaN without repeats */
+    size_t group; /* on the front: points of one group cannot be told apart on cost; 0: alone */
 };
 
 struct nh_advice {
@@ -58,8 +64,18 @@ struct nh_advice {
         size_t from, to;
         double per_hour_saved;
         double time_ratio, cost_ratio;
+        struct nh_interval time_ratio_ci, cost_ratio_ci; /* both ends resampled; NaN: unknown */
+        bool indistinct;                                 /* in cost */
     } * steps;
     size_t step_count;
+    bool by_nodes; /* without a price: node-hours, since cores are not known */
+    struct nh_chances {
+        size_t draws;         /* resamples; 0: no size was run twice, nothing is known */
+        bool indicative;      /* some size has fewer runs than an interval needs */
+        double stands;        /* share in which the recommended size is within NH_RECOMMEND of
+                                 the least cost */
+        double expected_loss; /* mean cost above the least one, for who uses it; in amounts */
+    } chances;
     char verdict[512];    /* the answer in one or two sentences */
     char (*caveats)[256]; /* few repeats, base far from one node, bound not value, ... */
     size_t caveat_count;
@@ -75,6 +91,31 @@ int nh_advise_terms(const struct nh_scaling *scaling, const struct nh_cost_terms
                     struct nh_advice *out, struct nh_error *err);
 void nh_advice_clear(struct nh_advice *a);
 
+/** Turn-around time and cost of a job of `job_s` seconds on so many nodes and cores, as time_s and
+ *  amount of a point. `terms` are those of the advice, or changed for a what-if. */
+struct nh_run_cost {
+    double time_s, amount;
+};
+struct nh_run_cost nh_run_cost(const struct nh_cost_terms *terms, bool by_nodes, long nodes,
+                               long cores, double job_s);
+struct nh_run_cost nh_advice_run(const struct nh_advice *a, long nodes, long cores, double job_s);
+
+/** The rules over `n` configurations of the given times and amounts; n >= 1. */
+struct nh_chosen {
+    size_t cheapest, fastest, recommended;
+    double least; /* cost */
+};
+struct nh_chosen nh_choose(const double *seconds, const double *amounts, size_t n);
+
+/** What a point's time and cost are divided by before points are compared: its work. */
+double nh_advice_work(const struct nh_scaling *s, size_t point);
+
+/** Is the cost as good as equal to the least one (NH_COST_TIE)? */
+bool nh_cost_ties(double cost, double least);
+
+/** Fills probabilities, groups and the intervals of steps of an advice whose rules are applied
+ *  (chances.c). */
+int nh_advice_chances(const struct nh_scaling *scaling, struct nh_advice *a, struct nh_error *err);
 /** Whether times are of whole runs, and not of a part of one (an iteration). */
 bool nh_time_is_of_run(const struct nh_scaling *s);
 
@@ -85,6 +126,9 @@ void nh_advice_caveat(struct nh_advice *a, const char *fmt, ...) NH_PRINTF(2, 3)
  *  NH_SIZE_TEXT bytes and is returned. */
 enum { NH_SIZE_TEXT = 64 };
 const char *nh_size_text(const struct nh_scaling *s, size_t point, char *buf);
+
+/** The same of any size of a case. */
+const char *nh_size_words(const struct nh_scaling *s, long nodes, long cores, char *buf);
 
 /** "$196.96" or "12.3 core-hours"; the amount is taken as it is (no shown_factor). */
 const char *nh_amount_text(const struct nh_advice *a, double amount, char *buf);

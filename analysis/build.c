@@ -121,9 +121,27 @@ static int answer_with(const struct nh_report *r, struct nh_app_answer *answer,
     return NH_OK;
 }
 
+/* What is asked beyond the rules, of every price. */
+static int decide_all(const struct nh_goal *goal, struct nh_app_answer *answer,
+                      struct nh_error *err)
+{
+    struct nh_models models;
+    answer->decisions = calloc(answer->advice_count, sizeof *answer->decisions);
+    if (!answer->decisions)
+        return nh_fail(err, NH_EFAIL, "out of memory");
+    int rc = nh_models_fit(&answer->scaling, &models, err);
+    if (rc)
+        return rc;
+    for (size_t i = 0; !rc && i < answer->advice_count; i++)
+        rc = nh_decide(&answer->scaling, &answer->advice[i], &models, goal, &answer->decisions[i],
+                       err);
+    nh_models_clear(&models);
+    return rc;
+}
+
 static int answer_app(struct nh_report *r, const struct nh_app *app,
                       const struct nh_report_options *opt, const struct nh_cost_settings *cost,
-                      struct nh_error *err)
+                      const struct nh_goal *goal, struct nh_error *err)
 {
     struct nh_app_answer *answer = &r->apps[r->app_count++];
     struct nh_price_list prices = {.count = 0};
@@ -137,7 +155,9 @@ static int answer_app(struct nh_report *r, const struct nh_app *app,
     if (!rc && !prices.count && opt->price_models)
         nh_dataset_warn(&r->data, "'%s': --price-model is not used, since no price is known for %s",
                         app->name, app->machine[0] ? app->machine : "its machine");
-    return rc ? rc : answer_with(r, answer, &prices, cost, err);
+    if (!rc)
+        rc = answer_with(r, answer, &prices, cost, err);
+    return rc ? rc : decide_all(goal, answer, err);
 }
 
 static int check_options(const struct nh_report *r, const struct nh_report_options *opt,
@@ -191,12 +211,16 @@ static int guard_and_group(struct nh_report *r, const char *machine, struct nh_e
 static int build(char *const *files, size_t n, const struct nh_report_options *opt,
                  struct nh_report *r, struct nh_error *err)
 {
+    static const struct nh_goal_options nothing;
     struct nh_cost_settings cost;
+    struct nh_goal goal;
     int rc = nh_catalog_load_own(&r->catalog, opt->prices, err);
     if (!rc)
         rc = keep_region(r, opt->region, err);
     if (!rc)
         rc = check_options(r, opt, &cost, err);
+    if (!rc)
+        rc = nh_goal_parse(opt->goal ? opt->goal : &nothing, &goal, err);
     if (!rc)
         rc = nh_dataset_load(files, n, opt->skip_damaged, &r->data, err);
     if (!rc)
@@ -212,7 +236,7 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
     if (!r->apps)
         return nh_fail(err, NH_EFAIL, "out of memory");
     for (size_t i = 0; !rc && i < r->data.app_count; i++)
-        rc = answer_app(r, &r->data.apps[i], opt, &cost, err);
+        rc = answer_app(r, &r->data.apps[i], opt, &cost, &goal, err);
     make_title(r, opt);
     return rc;
 }
@@ -233,6 +257,9 @@ void nh_report_clear(struct nh_report *r)
     for (size_t i = 0; i < r->app_count; i++) {
         for (size_t j = 0; j < r->apps[i].advice_count; j++)
             nh_advice_clear(&r->apps[i].advice[j]);
+        for (size_t j = 0; r->apps[i].decisions && j < r->apps[i].advice_count; j++)
+            nh_decision_clear(&r->apps[i].decisions[j]);
+        free(r->apps[i].decisions);
         free(r->apps[i].advice);
         nh_models_clear(&r->apps[i].models);
         nh_scaling_clear(&r->apps[i].scaling);

@@ -17,9 +17,10 @@ struct nh_report_options {
     struct nh_cost_options cost;  /* what else a run is charged by, as typed */
     const char *region;           /* of prices; NULL: see nh_catalog_keep_region */
     const char *prices;           /* file of the user's own prices; NULL: nh_catalog_own_path */
-    const char *title;            /* NULL: made from what was read */
-    bool skip_damaged;            /* skip damaged record lines instead of refusing the file */
-    char **command;               /* argv, NULL-terminated, not copied; shown in the report */
+    const struct nh_goal_options *goal; /* NULL: nothing asked */
+    const char *title;                  /* NULL: made from what was read */
+    bool skip_damaged;                  /* skip damaged record lines instead of refusing the file */
+    char **command;                     /* argv, NULL-terminated, not copied; shown in the report */
 };
 
 /**

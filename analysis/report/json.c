@@ -211,6 +211,10 @@ static json_t *cost_json(const struct nh_advice *a, const struct nh_cost_point *
     }
     put(o, "on_front", json_boolean(p->on_front));
     put(o, "tied_cheapest", json_boolean(p->tied_cheapest));
+    put_real(o, "p_cheapest", p->p_cheapest);
+    put_real(o, "p_fastest", p->p_fastest);
+    put_real(o, "p_recommended", p->p_recommended);
+    put_count(o, "cost_group", (long)p->group);
     return o;
 }
 
@@ -224,12 +228,27 @@ static json_t *step_json(const struct nh_advice *a, const struct nh_step *step)
     put_real(o, "time_ratio", step->time_ratio);
     put_real(o, "cost_ratio", step->cost_ratio);
     put_real(o, "per_hour_saved", step->per_hour_saved);
+    put_interval(o, "time_ratio_ci95", step->time_ratio_ci);
+    put_interval(o, "cost_ratio_ci95", step->cost_ratio_ci);
+    put(o, "costs_indistinct", json_boolean(step->indistinct));
     return o;
 }
 
 static void put_choice(json_t *o, const char *key, const struct nh_advice *a, size_t i)
 {
     put(o, key, cost_json(a, &a->points[i]));
+}
+
+static json_t *chances_json(const struct nh_advice *a)
+{
+    json_t *o = a->chances.draws ? json_object() : NULL;
+    if (!o)
+        return NULL;
+    put(o, "resamples", json_integer((json_int_t)a->chances.draws));
+    put(o, "indicative", json_boolean(a->chances.indicative));
+    put_real(o, "recommended_stands", a->chances.stands);
+    put_real(o, "expected_loss", a->chances.expected_loss * a->shown_factor);
+    return o;
 }
 
 static json_t *advice_json(const struct nh_advice *a)
@@ -252,6 +271,7 @@ static json_t *advice_json(const struct nh_advice *a)
     put_choice(o, "fastest", a, a->fastest);
     put(o, "points", points);
     put(o, "front_steps", steps);
+    put(o, "chances", chances_json(a));
     put(o, "caveats", notes);
     return o;
 }
@@ -260,8 +280,11 @@ static json_t *app_json(const struct nh_app_answer *answer)
 {
     const struct nh_scaling *s = &answer->scaling;
     json_t *o = json_object(), *advice = json_array();
-    for (size_t i = 0; i < answer->advice_count; i++)
-        json_array_append_new(advice, advice_json(&answer->advice[i]));
+    for (size_t i = 0; i < answer->advice_count; i++) {
+        json_t *one = advice_json(&answer->advice[i]);
+        put(one, "decision", nh_decision_json(&answer->advice[i], &answer->decisions[i]));
+        json_array_append_new(advice, one);
+    }
     put_text(o, "name", s->app->name);
     put_text_or_null(o, "machine", s->app->machine);
     put_text(o, "time_of", s->app->work);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "analysis/advice.h"
+#include "analysis/decide/decide.h"
 #include "analysis/doubts.h"
 #include "analysis/model/model.h"
 
@@ -15,6 +16,7 @@ struct nh_app_answer {
     struct nh_models models;  /* of its time over size */
     struct nh_advice *advice; /* one per price model asked for; at least one */
     size_t advice_count;
+    struct nh_decision *decisions; /* one for each advice */
 };
 
 struct nh_report {

@@ -250,6 +250,22 @@ static void print_steps(FILE *out, const struct nh_scaling *s, const struct nh_a
     }
 }
 
+static void print_chances(FILE *out, const struct nh_scaling *s, const struct nh_advice *a)
+{
+    char size[NH_SIZE_TEXT], text[320];
+    const struct nh_chances *c = &a->chances;
+    const struct nh_cost_point *p = &a->points[a->recommended];
+    if (c->draws == 0 || a->count < 2)
+        return;
+    snprintf(text, sizeof text,
+             "In %.3g %% of %zu resamples of all times %s is within %.0f %% of the least cost "
+             "(in %.3g %% it is the cheapest)%s",
+             100 * c->stands, c->draws, nh_size_text(s, a->recommended, size), 100 * NH_RECOMMEND,
+             100 * p->p_cheapest,
+             c->indicative ? "; indicative, since some sizes have fewer than 6 runs" : "");
+    nh_print_wrapped(out, "  ", "  ", text);
+}
+
 static int print_cost(FILE *out, const struct nh_scaling *s, const struct nh_advice *a,
                       const struct shown *shown, const struct style *style, struct nh_error *err)
 {
@@ -262,6 +278,7 @@ static int print_cost(FILE *out, const struct nh_scaling *s, const struct nh_adv
         cost_row(&t, &c, a, i);
     int rc = nh_table_print(&t, out, 2, 0, style->dim, style->off, err);
     print_steps(out, s, a);
+    print_chances(out, s, a);
     return rc ? rc : nh_text_parts(out, s, a, style->dim, style->off, err);
 }
 
@@ -290,8 +307,10 @@ static int print_app(FILE *out, const struct nh_app_answer *answer, const struct
     print_verdicts(out, answer, style);
     int rc = print_scaling(out, s, &c, style, err);
     print_notes(out, answer);
-    for (size_t i = 0; !rc && i < answer->advice_count; i++)
+    for (size_t i = 0; !rc && i < answer->advice_count; i++) {
         rc = print_cost(out, s, &answer->advice[i], &c, style, err);
+        nh_decision_text(out, &answer->decisions[i]);
+    }
     fputc('\n', out);
     return rc;
 }
