@@ -106,6 +106,17 @@ static int answer_with(const struct nh_report *r, struct nh_app_answer *answer,
     return NH_OK;
 }
 
+static int explain_scaling(const struct nh_report *r, struct nh_app_answer *answer,
+                           struct nh_error *err)
+{
+    const struct nh_scaling *s = &answer->scaling;
+    int rc = nh_models_fit(s, &answer->models, err);
+    if (!rc)
+        nh_bottleneck_find(s, &answer->models, &r->data.shares, (size_t)(s->app - r->data.apps),
+                           &answer->bottleneck);
+    return rc;
+}
+
 static int answer_app(struct nh_report *r, const struct nh_app *app,
                       const struct nh_report_options *opt, struct nh_money licence,
                       struct nh_error *err)
@@ -113,6 +124,8 @@ static int answer_app(struct nh_report *r, const struct nh_app *app,
     struct nh_app_answer *answer = &r->apps[r->app_count++];
     struct nh_price_list prices = {.count = 0};
     int rc = nh_scaling_compute(app, &answer->scaling, err);
+    if (!rc)
+        rc = explain_scaling(r, answer, err);
     if (rc && app->origin[0])
         nh_context(err, "%s", app->origin);
     if (!rc && nh_price_choose(&r->catalog, app->machine, opt->price_models, &prices, err))
@@ -192,6 +205,7 @@ void nh_report_clear(struct nh_report *r)
         for (size_t j = 0; j < r->apps[i].advice_count; j++)
             nh_advice_clear(&r->apps[i].advice[j]);
         free(r->apps[i].advice);
+        nh_models_clear(&r->apps[i].models);
         nh_scaling_clear(&r->apps[i].scaling);
     }
     free(r->apps);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "analysis/advice.h"
+#include "analysis/bottleneck.h"
 
 /* One answer in three forms. All of them are pure functions of the same struct:
  * equal input gives byte-identical output. */
@@ -12,6 +13,8 @@ struct nh_app_answer {
     struct nh_scaling scaling;
     struct nh_advice *advice; /* one per price model asked for; at least one */
     size_t advice_count;
+    struct nh_models models;
+    struct nh_bottleneck bottleneck;
 };
 
 struct nh_report {

@@ -7,6 +7,7 @@
 #include "analysis/overhead.h"
 #include "analysis/report/report.h"
 #include "analysis/report/table.h"
+#include "analysis/report/text_models.h"
 #include "common/units.h"
 
 struct style {
@@ -286,6 +287,8 @@ static int print_app(FILE *out, const struct nh_app_answer *answer, const struct
     print_verdicts(out, answer, style);
     int rc = print_scaling(out, s, &c, style, err);
     print_notes(out, answer);
+    nh_text_bottleneck(out, answer);
+    nh_text_models(out, answer);
     for (size_t i = 0; !rc && i < answer->advice_count; i++)
         rc = print_cost(out, s, &answer->advice[i], &c, style, err);
     fputc('\n', out);
