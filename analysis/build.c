@@ -121,21 +121,28 @@ static int answer_with(const struct nh_report *r, struct nh_app_answer *answer,
     return NH_OK;
 }
 
+static int explain_scaling(const struct nh_report *r, struct nh_app_answer *answer,
+                           struct nh_error *err)
+{
+    const struct nh_scaling *s = &answer->scaling;
+    int rc = nh_models_fit(s, &answer->models, err);
+    if (!rc)
+        nh_bottleneck_find(s, &answer->models, &r->data.shares, (size_t)(s->app - r->data.apps),
+                           &answer->bottleneck);
+    return rc;
+}
+
 /* What is asked beyond the rules, of every price. */
 static int decide_all(const struct nh_goal *goal, struct nh_app_answer *answer,
                       struct nh_error *err)
 {
-    struct nh_models models;
+    int rc = NH_OK;
     answer->decisions = calloc(answer->advice_count, sizeof *answer->decisions);
     if (!answer->decisions)
         return nh_fail(err, NH_EFAIL, "out of memory");
-    int rc = nh_models_fit(&answer->scaling, &models, err);
-    if (rc)
-        return rc;
     for (size_t i = 0; !rc && i < answer->advice_count; i++)
-        rc = nh_decide(&answer->scaling, &answer->advice[i], &models, goal, &answer->decisions[i],
-                       err);
-    nh_models_clear(&models);
+        rc = nh_decide(&answer->scaling, &answer->advice[i], &answer->models, goal,
+                       &answer->decisions[i], err);
     return rc;
 }
 
@@ -146,10 +153,10 @@ static int answer_app(struct nh_report *r, const struct nh_app *app,
     struct nh_app_answer *answer = &r->apps[r->app_count++];
     struct nh_price_list prices = {.count = 0};
     int rc = nh_scaling_compute(app, &answer->scaling, err);
+    if (!rc)
+        rc = explain_scaling(r, answer, err);
     if (rc && app->origin[0])
         nh_context(err, "%s", app->origin);
-    if (!rc)
-        rc = nh_models_fit(&answer->scaling, &answer->models, err);
     if (!rc && nh_price_choose(&r->catalog, app->machine, opt->price_models, &prices, err))
         rc = nh_context(err, "--price-model");
     if (!rc && !prices.count && opt->price_models)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "analysis/import/log.h"
+#include "analysis/shares.h"
 #include "common/error.h"
 #include "common/record.h"
 #include "common/stats.h"
@@ -79,6 +80,7 @@ struct nh_dataset {
     struct nh_curve *curves;
     size_t curve_count;
     size_t matrices; /* records of every pair of ranks, which the page draws as they are */
+    struct nh_shares shares;   /* what each rank did with its time, where records say it */
     struct nh_records records; /* all of them, for environment, commands and the appendix */
     struct nh_records refused; /* that cannot be true: in no curve, no matrix, no application */
     char (*sources)[512];      /* files read */
@@ -139,6 +141,9 @@ struct nh_timing_key {
  *  the cells of a strong-scaling case differ. */
 int nh_dataset_add(struct nh_dataset *set, const struct nh_timing_key *key,
                    const struct nh_timing_row *row, struct nh_error *err);
+
+/** Index of the application that a timing belongs to; SIZE_MAX when there is none. */
+size_t nh_dataset_app(struct nh_dataset *set, const struct nh_timing_key *key);
 
 /** Orders points by cores, then nodes, and joins equal ones (after sizes were completed). */
 int nh_app_tidy(struct nh_app *app, struct nh_error *err);

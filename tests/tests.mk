@@ -29,6 +29,11 @@ $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(filter-out %/main.o,$(MPI)) $(A
 	@mkdir -p $(@D)
 	$(MPICC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(shell pkg-config --libs hwloc)
 
+# Those of the analysis need no MPI.
+$(BUILD)/bench/model_%: $(BUILD)/obj/tests/bench/model_%.o $(BUILD)/leaf.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(STUDY_LDLIBS)
+
 # See tests/sanitize_mpi.c for why a sanitized nodehour-mpi is linked with it.
 ifneq ($(SANITIZE),)
 $(BUILD)/bin/nodehour-mpi: $(call obj,tests/sanitize_mpi.c)

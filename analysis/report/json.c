@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/cost/options.h"
+#include "analysis/report/json_models.h"
 #include "analysis/report/report.h"
 #include "common/cli.h"
 #include "common/fields.h"
@@ -276,7 +277,7 @@ static json_t *advice_json(const struct nh_advice *a)
     return o;
 }
 
-static json_t *app_json(const struct nh_app_answer *answer)
+static json_t *app_json(const struct nh_app_answer *answer, const struct nh_dataset *set)
 {
     const struct nh_scaling *s = &answer->scaling;
     json_t *o = json_object(), *advice = json_array();
@@ -294,6 +295,8 @@ static json_t *app_json(const struct nh_app_answer *answer)
     put(o, "bootstrap_resamples", json_integer((json_int_t)s->resamples));
     put(o, "points", points_json(s));
     put(o, "advice", advice);
+    put(o, "models", nh_json_models(answer));
+    put(o, "bottleneck", nh_json_bottleneck(answer, set));
     return o;
 }
 
@@ -389,7 +392,7 @@ static json_t *lists_json(const struct nh_report *r, json_t *o)
 {
     json_t *apps = json_array(), *curves = json_array(), *warnings = json_array();
     for (size_t i = 0; i < r->app_count; i++)
-        json_array_append_new(apps, app_json(&r->apps[i]));
+        json_array_append_new(apps, app_json(&r->apps[i], &r->data));
     for (size_t i = 0; i < r->data.curve_count; i++)
         json_array_append_new(curves, curve_json(&r->data.curves[i]));
     for (size_t i = 0; i < r->data.warning_count; i++)

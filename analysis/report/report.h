@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "analysis/advice.h"
+#include "analysis/bottleneck.h"
 #include "analysis/decide/decide.h"
 #include "analysis/doubts.h"
 #include "analysis/model/model.h"
@@ -17,6 +18,7 @@ struct nh_app_answer {
     struct nh_advice *advice; /* one per price model asked for; at least one */
     size_t advice_count;
     struct nh_decision *decisions; /* one for each advice */
+    struct nh_bottleneck bottleneck;
 };
 
 struct nh_report {

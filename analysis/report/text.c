@@ -10,6 +10,7 @@
 #include "analysis/report/table.h"
 #include "analysis/report/text_guard.h"
 #include "analysis/report/text_parts.h"
+#include "analysis/report/text_models.h"
 #include "common/units.h"
 
 struct style {
@@ -307,6 +308,8 @@ static int print_app(FILE *out, const struct nh_app_answer *answer, const struct
     print_verdicts(out, answer, style);
     int rc = print_scaling(out, s, &c, style, err);
     print_notes(out, answer);
+    nh_text_bottleneck(out, answer);
+    nh_text_models(out, answer);
     for (size_t i = 0; !rc && i < answer->advice_count; i++) {
         rc = print_cost(out, s, &answer->advice[i], &c, style, err);
         nh_decision_text(out, &answer->decisions[i]);

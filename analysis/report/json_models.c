@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "analysis/report/json_models.h"
+
+#include <math.h>
+
+#include "common/fields.h"
+
+static void put(json_t *o, const char *key, json_t *value)
+{
+    json_object_set_new(o, key, value ? value : json_null());
+}
+
+static void put_real(json_t *o, const char *key, double value)
+{
+    put(o, key, nh_json_real(value));
+}
+
+static void put_interval(json_t *o, const char *key, struct nh_interval ci)
+{
+    put(o, key,
+        isfinite(ci.lo) && isfinite(ci.hi) ? json_pack("[f, f]", ci.lo, ci.hi) : json_null());
+}
+
+/* ---- Models ---- */
+
+static json_t *param_json(const struct nh_model_param *p)
+{
+    json_t *o = json_object();
+    put_real(o, "value", p->value);
+    put_real(o, "standard_error", p->se);
+    put_interval(o, "ci95", p->ci);
+    put(o, "on_bound", p->bound ? json_string(p->bound) : NULL);
+    return o;
+}
+
+static json_t *fit_json(const struct nh_model_fit *fit)
+{
+    json_t *o = json_object(), *params = json_object();
+    for (size_t i = 0; i < fit->param_count; i++)
+        json_object_set_new(params, fit->params[i].name, param_json(&fit->params[i]));
+    put(o, "name", json_string(fit->name));
+    put(o, "formula", fit->formula[0] ? json_string(fit->formula) : NULL);
+    put(o, "parameters", params);
+    put_real(o, "weight", fit->weight);
+    put_real(o, "aicc", fit->aicc);
+    put_real(o, "weighted_rss", fit->rss);
+    put_real(o, "held_out_log_error", fit->held_out);
+    put_real(o, "cross_validated_r2", fit->skill);
+    put(o, "not_averaged_because", fit->why_not[0] ? json_string(fit->why_not) : NULL);
+    return o;
+}
+
+static json_t *prediction_json(const struct nh_models *m, double k)
+{
+    struct nh_prediction p;
+    json_t *o = json_object();
+    nh_models_predict(m, k, &p);
+    put_real(o, "size_ratio", k);
+    put_real(o, "time_s", p.time_s);
+    put_interval(o, "ci95_s", p.ci);
+    put_interval(o, "prediction_interval95_s", p.pi);
+    put(o, "grade", json_string(nh_prediction_grade(p.grade)));
+    put(o, "why", json_string(p.why));
+    return o;
+}
+
+json_t *nh_json_models(const struct nh_app_answer *answer)
+{
+    const struct nh_models *m = &answer->models;
+    const struct nh_scaling *s = &answer->scaling;
+    json_t *o = json_object(), *fits = json_array(), *beyond = json_array();
+    for (size_t i = 0; i < m->count; i++)
+        json_array_append_new(fits, fit_json(&m->fits[i]));
+    for (double far = 2; s->count && far <= 4; far *= 2)
+        json_array_append_new(beyond, prediction_json(m, far * s->points[s->count - 1].k));
+    put(o, "refusal", m->refusal ? json_string(m->refusal) : NULL);
+    put(o, "averaged", json_integer((json_int_t)m->averaged));
+    put_real(o, "held_out_log_error", m->held_out);
+    put(o, "fits", fits);
+    put(o, "predictions", beyond);
+    return o;
+}
+
+/* ---- Bottleneck ---- */
+
+static json_t *factors_json(const struct nh_pop_factors *f, const struct nh_app_point *p)
+{
+    json_t *o = json_object();
+    put(o, "nodes", p->nodes > 0 ? json_integer(p->nodes) : NULL);
+    put(o, "cores", p->cores > 0 ? json_integer(p->cores) : NULL);
+    put_real(o, "load_balance", f->load_balance);
+    put_real(o, "communication", f->communication);
+    put_real(o, "parallel", f->parallel);
+    put_real(o, "serialisation", f->serialisation);
+    put_real(o, "transfer", f->transfer);
+    put_real(o, "computation_scaling", f->computation);
+    put_real(o, "instruction_scaling", f->instructions);
+    put_real(o, "ipc_scaling", f->ipc);
+    put_real(o, "frequency_scaling", f->frequency);
+    put_real(o, "global", f->global);
+    return o;
+}
+
+static json_t *all_factors(const struct nh_scaling *s, const struct nh_dataset *set)
+{
+    struct nh_pop_run base, run;
+    size_t app = (size_t)(s->app - set->apps);
+    json_t *list = json_array();
+    for (size_t i = 0; i < s->count; i++) {
+        const struct nh_app_point *p = s->points[i].source;
+        if (!nh_shares_run(&set->shares, app, p->nodes, p->cores, i ? &run : &base))
+            break;
+        struct nh_pop_factors f = nh_pop_factors(i ? &run : &base, &base, s->app->kind == NH_WEAK);
+        json_array_append_new(list, factors_json(&f, p));
+    }
+    return list;
+}
+
+json_t *nh_json_bottleneck(const struct nh_app_answer *answer, const struct nh_dataset *set)
+{
+    static const char *const losses[] = {"none",     "load balance", "communication", "computation",
+                                         "constant", "growing",      "unknown"};
+    const struct nh_bottleneck *b = &answer->bottleneck;
+    json_t *o = json_object(), *notes = json_array();
+    for (size_t i = 0; i < b->note_count; i++)
+        json_array_append_new(notes, json_string(b->notes[i]));
+    put(o, "loss", json_string(losses[b->loss]));
+    put(o, "verdict", json_string(b->verdict));
+    put(o, "notes", notes);
+    put(o, "super_linear", json_boolean(b->superlinear));
+    put(o, "super_linear_significant", json_boolean(b->significant));
+    put(o, "anti_scaling", json_boolean(b->anti_scaling));
+    put_real(o, "time_ratio_with_network_twice_as_fast", b->faster_network);
+    put(o, "factors", all_factors(&answer->scaling, set));
+    return o;
+}

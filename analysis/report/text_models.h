@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef NH_TEXT_MODELS_H
+#define NH_TEXT_MODELS_H
+
+#include "analysis/report/report.h"
+
+/** What keeps an application from scaling, and what its models say of larger sizes. */
+void nh_text_bottleneck(FILE *out, const struct nh_app_answer *answer);
+void nh_text_models(FILE *out, const struct nh_app_answer *answer);
+
+#endif
