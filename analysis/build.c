@@ -205,6 +205,21 @@ static void make_title(struct nh_report *r, const struct nh_report_options *opt)
         snprintf(r->title, sizeof r->title, "nodehour report");
 }
 
+static int load(struct nh_report *r, char *const *files, size_t n,
+                const struct nh_report_options *opt, struct nh_error *err)
+{
+    int rc = opt->carried ? nh_carried_load(opt->carried, &r->data, err)
+                          : nh_dataset_load(files, n, opt->skip_damaged, &r->data, err);
+    if (rc || !opt->carry)
+        return rc;
+    for (size_t i = 0; i < r->data.source_count; i++) {
+        struct nh_input *input = &r->data.inputs[i];
+        if (!*input->digest)
+            nh_sha256(input->data, input->len, input->digest);
+    }
+    return nh_carried_pack(&r->data, opt, &r->carried, err);
+}
+
 /* What cannot be true is taken out before anything is made of it. */
 static int guard_and_group(struct nh_report *r, const char *machine, struct nh_error *err)
 {
@@ -221,7 +236,8 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
     static const struct nh_goal_options nothing;
     struct nh_cost_settings cost;
     struct nh_goal goal;
-    int rc = nh_catalog_load_own(&r->catalog, opt->prices, err);
+    int rc = opt->carried ? nh_carried_catalog(opt->carried, &r->catalog, err)
+                          : nh_catalog_load_own(&r->catalog, opt->prices, err);
     if (!rc)
         rc = keep_region(r, opt->region, err);
     if (!rc)
@@ -229,7 +245,7 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
     if (!rc)
         rc = nh_goal_parse(opt->goal ? opt->goal : &nothing, &goal, err);
     if (!rc)
-        rc = nh_dataset_load(files, n, opt->skip_damaged, &r->data, err);
+        rc = load(r, files, n, opt, err);
     if (!rc)
         rc = guard_and_group(r, opt->machine, err);
     if (!rc && r->data.app_count + r->data.curve_count + r->data.matrices + r->doubts.count == 0)
@@ -245,6 +261,9 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
     for (size_t i = 0; !rc && i < r->data.app_count; i++)
         rc = answer_app(r, &r->data.apps[i], opt, &cost, &goal, err);
     make_title(r, opt);
+    r->own_warnings = r->data.warning_count;
+    if (opt->carried)
+        nh_carried_notes(opt->carried, &r->data);
     return rc;
 }
 
@@ -273,6 +292,7 @@ void nh_report_clear(struct nh_report *r)
     }
     free(r->apps);
     nh_doubts_clear(&r->doubts);
+    nh_carried_clear(&r->carried);
     nh_dataset_clear(&r->data);
     nh_catalog_clear(&r->catalog);
     *r = (struct nh_report){0};

@@ -19,6 +19,8 @@ struct nh_report_options {
     const char *prices;           /* file of the user's own prices; NULL: nh_catalog_own_path */
     const struct nh_goal_options *goal; /* NULL: nothing asked */
     const char *title;                  /* NULL: made from what was read */
+    bool carry;                         /* keep what a page needs to be made again */
+    const struct nh_carried *carried;   /* inputs and catalog from a page, not from files; NULL */
     bool skip_damaged;                  /* skip damaged record lines instead of refusing the file */
     char **command;                     /* argv, NULL-terminated, not copied; shown in the report */
 };

@@ -230,7 +230,7 @@ static struct nh_input *remember_source(struct nh_dataset *set, const char *name
     }
     copy_text(set->sources[set->source_count], sizeof *grown, name);
     struct nh_input *input = &set->inputs[set->source_count++];
-    *input = (struct nh_input){.data = data, .len = len, .importer = nh_importer_find(data, len)};
+    *input = (struct nh_input){.data = data, .len = len, .size = len, .importer = nh_importer_find(data, len)};
     return input;
 }
 

@@ -9,6 +9,7 @@
 #include "analysis/shares.h"
 #include "common/error.h"
 #include "common/record.h"
+#include "common/sha256.h"
 #include "common/stats.h"
 
 /*
@@ -71,6 +72,8 @@ struct nh_input {
     char *data;
     size_t len;
     const struct nh_importer *importer;
+    size_t size;                 /* of the file; len, unless the bytes came out of a page */
+    char digest[NH_SHA256_TEXT]; /* of the file; "" when nobody asked */
     size_t records_end; /* records of this source and those before, before any was refused */
 };
 
@@ -79,8 +82,8 @@ struct nh_dataset {
     size_t app_count;
     struct nh_curve *curves;
     size_t curve_count;
-    size_t matrices; /* records of every pair of ranks, which the page draws as they are */
-    struct nh_shares shares;   /* what each rank did with its time, where records say it */
+    size_t matrices;         /* records of every pair of ranks, which the page draws as they are */
+    struct nh_shares shares; /* what each rank did with its time, where records say it */
     struct nh_records records; /* all of them, for environment, commands and the appendix */
     struct nh_records refused; /* that cannot be true: in no curve, no matrix, no application */
     char (*sources)[512];      /* files read */

@@ -187,35 +187,100 @@ static bool unmet(const struct nh_report *r)
     return false;
 }
 
-static int answer_files(const struct options *o, const char *verb, int n, char **given,
-                        char **files, char **command, struct nh_error *err)
+/* ---- An old page ---- */
+
+/* Takes the inputs out of a page that was given instead of files; else leaves `carried` empty. */
+static int open_page(int n, char **files, struct nh_carried *carried, struct nh_error *err)
 {
-    bool want_page = strcmp(verb, "report") == 0;
-    char page[NH_PATH_MAX] = "";
-    struct nh_report r;
-    int rc = want_page ? choose_page(o, n, files, page, err) : NH_OK;
-    if (!rc && want_page)
-        rc = check_page(page, n, files, err);
+    char head[64] = "", *data;
+    size_t len;
+    bool page = false;
+    *carried = (struct nh_carried){0};
+    for (int i = 0; i < n && !page; i++) {
+        FILE *in = fopen(files[i], "re");
+        page = in && nh_is_page(head, fread(head, 1, sizeof head, in));
+        if (in)
+            fclose(in);
+        if (page && n > 1)
+            return nh_fail(err, NH_EINPUT,
+                           "%s: is a report; give it alone, or the files that it "
+                           "was made of",
+                           files[i]);
+    }
+    if (!page)
+        return NH_OK;
+    int rc = nh_input_read(files[0], &data, &len, err);
     if (rc)
         return rc;
-    write_command(o, verb, n, given, command);
+    rc = nh_carried_read(files[0], data, len, carried, err);
+    free(data);
+    return rc;
+}
+
+/* An option of the command line asks for another answer than the page has. */
+static bool asks_anew(const struct options *o)
+{
+    const char *const texts[] = {o->machine, o->price_models, o->region, o->license, o->title};
+    bool any = o->skip_damaged;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        any = any || texts[i];
+    for (size_t i = 0; i < NH_COST_OPTIONS; i++)
+        any = any || o->cost.value[i];
+    for (size_t i = 0; i < NH_GOAL_OPTIONS; i++)
+        any = any || o->goal.value[i];
+    return any;
+}
+
+static int build_report(const struct options *o, const char *verb, int n, char **files,
+                        char **command, const struct nh_carried *carried, struct nh_report *r,
+                        struct nh_error *err)
+{
+    struct nh_goal_options goal = o->goal;
     struct nh_report_options options = {.machine = o->machine,
                                         .price_models = o->price_models,
                                         .license_per_hour = o->license,
                                         .cost = o->cost,
                                         .region = o->region,
                                         .prices = o->prices,
-                                        .goal = &o->goal,
+                                        .goal = &goal,
                                         .title = o->title,
+                                        .carry = strcmp(verb, "report") == 0,
                                         .skip_damaged = o->skip_damaged,
                                         .command = command};
-    rc = nh_report_build(files, (size_t)n, &options, &r, err);
+    if (carried->header) {
+        options.carried = carried;
+        nh_carried_options(carried, &options, &goal);
+    }
+    return nh_report_build(files, (size_t)n, &options, r, err);
+}
+
+static int answer_files(const struct options *o, const char *verb, int n, char **given,
+                        char **files, char **command, struct nh_carried *carried,
+                        struct nh_error *err)
+{
+    bool want_page = strcmp(verb, "report") == 0;
+    char page[NH_PATH_MAX] = "", **theirs = NULL;
+    struct nh_report r;
+    int rc = want_page ? choose_page(o, n, files, page, err) : NH_OK;
+    if (!rc && want_page)
+        rc = check_page(page, n, files, err);
+    if (!rc && carried->header && o->prices)
+        rc = nh_fail(err, NH_EINPUT,
+                     "--prices: the page has prices of its own; give the files that "
+                     "it was made of");
     if (rc)
         return rc;
-    rc = print_answer(o, &r, want_page ? page : NULL, err);
-    if (!rc && unmet(&r))
-        rc = NH_EFAIL; /* a finding is no failure of ours: the exit code says it */
-    nh_report_clear(&r);
+    write_command(o, verb, n, given, command);
+    if (carried->header && !asks_anew(o))
+        theirs = nh_carried_command(carried);
+    rc = build_report(o, verb, n, files, theirs ? theirs : command, carried, &r, err);
+    if (!rc) {
+        rc = print_answer(o, &r, want_page ? page : NULL, err);
+        if (!rc && unmet(&r))
+            rc = NH_EFAIL; /* a finding is no failure of ours: the exit code says it */
+        nh_report_clear(&r);
+    }
+    free(theirs);
     return rc;
 }
 
@@ -229,8 +294,12 @@ static int answer(const struct options *o, const char *verb, int n, char **given
     int rc = paths && files && command ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory");
     if (!rc)
         rc = resolve_files(n, given, paths, files, err);
+    struct nh_carried carried = {0};
     if (!rc)
-        rc = answer_files(o, verb, n, given, files, command, err);
+        rc = open_page(n, files, &carried, err);
+    if (!rc)
+        rc = answer_files(o, verb, n, given, files, command, &carried, err);
+    nh_carried_clear(&carried);
     free(paths);
     free(files);
     free(command);

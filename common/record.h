@@ -59,6 +59,9 @@ struct nh_record {
 void nh_record_init(struct nh_record *r);
 void nh_record_clear(struct nh_record *r);
 
+/** The record as a JSON object; new reference. */
+json_t *nh_record_json(const struct nh_record *r);
+
 /** The JSON line with its '\n', malloc'ed; NULL when memory is short. */
 char *nh_record_line(const struct nh_record *r);
 

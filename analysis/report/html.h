@@ -34,6 +34,8 @@ void nh_html_matrix(FILE *out, const struct nh_report *r);
 size_t nh_html_matrices(const struct nh_report *r);
 /** What the physics guard refused or doubted. */
 void nh_html_guard(FILE *out, const struct nh_report *r);
+/** The files that were read, with their hashes, and their bytes for making the page again. */
+void nh_html_inputs(FILE *out, const struct nh_report *r);
 /** Assumptions, environment and commands, method. */
 void nh_html_appendix(FILE *out, const struct nh_report *r);
 

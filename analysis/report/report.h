@@ -9,6 +9,7 @@
 #include "analysis/decide/decide.h"
 #include "analysis/doubts.h"
 #include "analysis/model/model.h"
+#include "analysis/report/carried.h"
 
 /* One answer in three forms. All of them are pure functions of the same struct:
  * equal input gives byte-identical output. */
@@ -23,7 +24,9 @@ struct nh_app_answer {
 
 struct nh_report {
     struct nh_dataset data;
-    struct nh_doubts doubts; /* of the physics guard */
+    struct nh_doubts doubts;   /* of the physics guard */
+    struct nh_carried carried; /* for the page; empty when it is not asked for */
+    size_t own_warnings;       /* of data.warnings; those behind were added by the caller */
     struct nh_app_answer *apps;
     size_t app_count;
     struct nh_catalog catalog;

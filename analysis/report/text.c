@@ -9,8 +9,8 @@
 #include "analysis/report/report.h"
 #include "analysis/report/table.h"
 #include "analysis/report/text_guard.h"
-#include "analysis/report/text_parts.h"
 #include "analysis/report/text_models.h"
+#include "analysis/report/text_parts.h"
 #include "common/units.h"
 
 struct style {

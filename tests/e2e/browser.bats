@@ -271,5 +271,5 @@ layout() {
     awk -f "$NH_ROOT/tests/e2e/records.awk" >many.jsonl
     [ "$(wc -l <many.jsonl)" -eq 10000 ]
     "$NH_BIN/nodehour" report many.jsonl -o many.html >/dev/null
-    [ "$(stat -c %s many.html)" -lt 300000 ]
+    [ "$(stat -c %s many.html)" -lt 500000 ] # its inputs are in it
 }

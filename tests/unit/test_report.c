@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "analysis/build.h"
+#include "analysis/report/carried_records.h"
 
 /* Whole reports of files that come with nodehour, in each form. */
 
@@ -272,6 +273,57 @@ static void a_model_is_drawn_and_hatched_beyond(void **state)
     free(folder);
 }
 
+/* ---- a page makes itself again ---- */
+
+static void page_carries_its_inputs(void **state)
+{
+    (void)state;
+    static const char *const files[] = {published, osu};
+    for (size_t i = 0; i < 2; i++) {
+        struct nh_error err = {0};
+        struct nh_report r = build(files[i], &(struct nh_report_options){.carry = true}), again;
+        nh_dataset_warn(&r.data, "3 launches are missing"); /* as a run adds it */
+        char *page = written(&r, nh_report_html);
+        struct nh_carried carried;
+        assert_ok(nh_carried_read("old.html", page, strlen(page), &carried, &err), err);
+        struct nh_goal_options goal = {{NULL}};
+        struct nh_report_options options = {.carry = true, .carried = &carried, .goal = &goal};
+        nh_carried_options(&carried, &options, &goal);
+        assert_ok(nh_report_build(NULL, 0, &options, &again, &err), err);
+        char *second = written(&again, nh_report_html);
+        assert_string_equal(page, second);
+        nh_report_clear(&again);
+        nh_carried_clear(&carried);
+        nh_report_clear(&r);
+        free(page);
+        free(second);
+    }
+}
+
+/* Members that change, stay, go and come; numbers keep their type. */
+static void records_shrink_and_expand(void **state)
+{
+    (void)state;
+    static const char small[] = "{\"a\":1,\"o\":{\"x\":1,\"y\":2},\"z\":null}\n"
+                                "{\"~o\":{\"y\":3}}\n"
+                                "{\"a\":1.0,\"o\":{\"x\":1}}\n"
+                                "{\"b\":[1],\"-\":[\"z\"]}\n"
+                                "{}\n";
+    static const char whole[] = "{\"a\":1,\"o\":{\"x\":1,\"y\":2},\"z\":null}\n"
+                                "{\"a\":1,\"o\":{\"x\":1,\"y\":3},\"z\":null}\n"
+                                "{\"a\":1.0,\"o\":{\"x\":1},\"z\":null}\n"
+                                "{\"a\":1.0,\"o\":{\"x\":1},\"b\":[1]}\n"
+                                "{\"a\":1.0,\"o\":{\"x\":1},\"b\":[1]}\n";
+    char *text = NULL;
+    size_t len = 0;
+    struct nh_error err = {0};
+    FILE *out = open_memstream(&text, &len);
+    assert_ok(nh_records_expand(out, small, strlen(small), &err), err);
+    fclose(out);
+    assert_string_equal(text, whole);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(impossible_records_are_in_no_curve),
@@ -280,6 +332,8 @@ int main(void)
                                        cmocka_unit_test(nothing_left_is_said),
                                        cmocka_unit_test(cost_chart_has_its_csv),
                                        cmocka_unit_test(every_figure_has_table_and_csv),
-                                       cmocka_unit_test(a_model_is_drawn_and_hatched_beyond)};
+                                       cmocka_unit_test(a_model_is_drawn_and_hatched_beyond),
+                                       cmocka_unit_test(page_carries_its_inputs),
+                                       cmocka_unit_test(records_shrink_and_expand)};
     return cmocka_run_group_tests(tests, make_data, remove_data);
 }
