@@ -121,6 +121,20 @@ static int answer_with(const struct nh_report *r, struct nh_app_answer *answer,
     return NH_OK;
 }
 
+/* Every price of the machine, also those that no advice was asked for. */
+static int compare_ways(const struct nh_report *r, struct nh_app_answer *answer,
+                        const struct nh_cost_settings *cost, struct nh_error *err)
+{
+    struct nh_price_list all = {.count = 0};
+    int rc = nh_price_choose(&r->catalog, answer->scaling.app->machine, "all", &all, err);
+    for (size_t i = 0; !rc && i < all.count; i++) {
+        struct nh_spot spot;
+        struct nh_cost_terms terms = terms_at(cost, &spot, all.items[i]);
+        rc = nh_across_add(&answer->scaling, &terms, &answer->across, err);
+    }
+    return rc;
+}
+
 /* What is asked beyond the rules, of every price. */
 static int decide_all(const struct nh_goal *goal, struct nh_app_answer *answer,
                       struct nh_error *err)
@@ -155,6 +169,8 @@ static int answer_app(struct nh_report *r, const struct nh_app *app,
                         app->name, app->machine[0] ? app->machine : "its machine");
     if (!rc)
         rc = answer_with(r, answer, &prices, cost, err);
+    if (!rc)
+        rc = compare_ways(r, answer, cost, err);
     return rc ? rc : decide_all(goal, answer, err);
 }
 
@@ -246,6 +262,7 @@ void nh_report_clear(struct nh_report *r)
         for (size_t j = 0; r->apps[i].decisions && j < r->apps[i].advice_count; j++)
             nh_decision_clear(&r->apps[i].decisions[j]);
         free(r->apps[i].decisions);
+        nh_across_clear(&r->apps[i].across);
         free(r->apps[i].advice);
         nh_scaling_clear(&r->apps[i].scaling);
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/cost/options.h"
+#include "analysis/decide/show.h"
 #include "analysis/report/report.h"
 #include "common/cli.h"
 #include "common/fields.h"
@@ -282,7 +283,7 @@ static json_t *app_json(const struct nh_app_answer *answer)
     json_t *o = json_object(), *advice = json_array();
     for (size_t i = 0; i < answer->advice_count; i++) {
         json_t *one = advice_json(&answer->advice[i]);
-        put(one, "decision", nh_decision_json(&answer->advice[i], &answer->decisions[i]));
+        put(one, "decision", nh_decision_json(s, &answer->advice[i], &answer->decisions[i]));
         json_array_append_new(advice, one);
     }
     put_text(o, "name", s->app->name);
@@ -294,6 +295,7 @@ static json_t *app_json(const struct nh_app_answer *answer)
     put(o, "bootstrap_resamples", json_integer((json_int_t)s->resamples));
     put(o, "points", points_json(s));
     put(o, "advice", advice);
+    put(o, "ways_to_pay", nh_across_json(s, &answer->across));
     return o;
 }
 

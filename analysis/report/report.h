@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "analysis/advice.h"
+#include "analysis/decide/across.h"
 #include "analysis/decide/decide.h"
 
 /* One answer in three forms. All of them are pure functions of the same struct:
@@ -14,6 +15,7 @@ struct nh_app_answer {
     struct nh_advice *advice; /* one per price model asked for; at least one */
     size_t advice_count;
     struct nh_decision *decisions; /* one for each advice */
+    struct nh_across across;       /* the answer under every price of the machine */
 };
 
 struct nh_report {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/cost/options.h"
+#include "analysis/decide/show.h"
 #include "analysis/overhead.h"
 #include "analysis/report/report.h"
 #include "analysis/report/table.h"
@@ -308,8 +309,11 @@ static int print_app(FILE *out, const struct nh_app_answer *answer, const struct
     print_notes(out, answer);
     for (size_t i = 0; !rc && i < answer->advice_count; i++) {
         rc = print_cost(out, s, &answer->advice[i], &c, style, err);
-        nh_decision_text(out, &answer->decisions[i]);
+        if (!rc)
+            rc = nh_decision_text(out, s, &answer->advice[i], &answer->decisions[i], err);
     }
+    if (!rc)
+        rc = nh_across_text(out, s, &answer->advice[0], &answer->across, err);
     fputc('\n', out);
     return rc;
 }
