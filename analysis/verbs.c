@@ -10,13 +10,15 @@
 #include "common/paths.h"
 #include "common/progress.h"
 
-enum { COMMAND_OPTIONS = 16 };
+enum { COMMAND_OPTIONS = 20 + 2 * NH_COST_OPTIONS + 2 * NH_GOAL_OPTIONS };
 static const char records_name[] = "records.jsonl", page_name[] = "report.html";
 
 struct options {
-    char *machine, *price_models, *license, *title, *output;
+    char *machine, *price_models, *region, *prices, *license, *title, *output;
+    struct nh_cost_options cost;
     int json, skip_damaged;
-    struct poptOption table[9];
+    struct nh_goal_options goal;
+    struct poptOption table[13], cost_table[NH_COST_OPTIONS + 1], goal_table[NH_GOAL_OPTIONS + 1];
 };
 
 /* Options of both verbs; `report` adds those of the page. */
@@ -26,12 +28,17 @@ static const struct poptOption *fill_table(struct options *o, bool report)
         {"machine", 'm', POPT_ARG_STRING, &o->machine, 0,
          "EC2 instance type that sizes and prices are taken from", "NAME"},
         {"price-model", 0, POPT_ARG_STRING, &o->price_models, 0,
-         "on-demand, reserved, all, or a list (on-demand)", "LIST"},
+         "on-demand, reserved, spot, all, or a list (on-demand)", "LIST"},
+        {"region", 0, POPT_ARG_STRING, &o->region, 0, "prices of this region", "NAME"},
+        {"prices", 0, POPT_ARG_STRING, &o->prices, 0, "prices of your own, before those known",
+         "FILE"},
         {"license-per-hour", 0, POPT_ARG_STRING, &o->license, 0,
          "licence fee for each hour of a run", "USD"},
         {"json", 0, POPT_ARG_NONE, &o->json, 0, "print the answer as JSON", NULL},
         {"skip-damaged", 0, POPT_ARG_NONE, &o->skip_damaged, 0,
-         "leave out damaged lines of record files", NULL}};
+         "leave out damaged lines of record files", NULL},
+        {NULL, 0, POPT_ARG_INCLUDE_TABLE, o->goal_table, 0, "goals", NULL},
+        {NULL, 0, POPT_ARG_INCLUDE_TABLE, o->cost_table, 0, "cost", NULL}};
     const struct poptOption page[] = {
         {"output", 'o', POPT_ARG_STRING, &o->output, 0,
          "page to write (report.html, in the run's folder)", "FILE"},
@@ -40,7 +47,9 @@ static const struct poptOption *fill_table(struct options *o, bool report)
     for (; report && n < 2; n++)
         o->table[n] = page[n];
     memcpy(&o->table[n], shared, sizeof shared);
-    o->table[n + 5] = (struct poptOption)POPT_TABLEEND;
+    nh_cost_option_table(&o->cost, o->cost_table);
+    nh_goal_option_table(&o->goal, o->goal_table);
+    o->table[n + sizeof shared / sizeof *shared] = (struct poptOption)POPT_TABLEEND;
     return o->table;
 }
 
@@ -112,7 +121,8 @@ static void write_command(const struct options *o, const char *verb, int n, char
                           char **command)
 {
     static char program[] = "nodehour", machine[] = "--machine", models[] = "--price-model",
-                license[] = "--license-per-hour", skip[] = "--skip-damaged";
+                region[] = "--region", prices[] = "--prices", license[] = "--license-per-hour",
+                skip[] = "--skip-damaged";
     size_t at = 0;
     command[at++] = program;
     command[at++] = (char *)verb;
@@ -120,11 +130,25 @@ static void write_command(const struct options *o, const char *verb, int n, char
         command[at++] = given[i];
     const struct {
         char *name, *value;
-    } options[] = {{machine, o->machine}, {models, o->price_models}, {license, o->license}};
+    } options[] = {{machine, o->machine},
+                   {models, o->price_models},
+                   {region, o->region},
+                   {prices, o->prices},
+                   {license, o->license}};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (options[i].value) {
             command[at++] = options[i].name;
             command[at++] = options[i].value;
+        }
+    for (size_t i = 0; i < NH_COST_OPTIONS; i++)
+        if (o->cost.value[i]) {
+            command[at++] = (char *)nh_cost_option_name(i);
+            command[at++] = o->cost.value[i];
+        }
+    for (size_t i = 0; i < NH_GOAL_OPTIONS; i++)
+        if (o->goal.value[i]) {
+            command[at++] = (char *)nh_goal_option_name(i);
+            command[at++] = o->goal.value[i];
         }
     if (o->skip_damaged)
         command[at++] = skip;
@@ -153,6 +177,16 @@ static int print_answer(const struct options *o, const struct nh_report *r, cons
     return rc;
 }
 
+/* Is there a goal that no configuration meets? */
+static bool unmet(const struct nh_report *r)
+{
+    for (size_t i = 0; i < r->app_count; i++)
+        for (size_t j = 0; j < r->apps[i].advice_count; j++)
+            if (r->apps[i].decisions[j].unmet)
+                return true;
+    return false;
+}
+
 static int answer_files(const struct options *o, const char *verb, int n, char **given,
                         char **files, char **command, struct nh_error *err)
 {
@@ -168,6 +202,10 @@ static int answer_files(const struct options *o, const char *verb, int n, char *
     struct nh_report_options options = {.machine = o->machine,
                                         .price_models = o->price_models,
                                         .license_per_hour = o->license,
+                                        .cost = o->cost,
+                                        .region = o->region,
+                                        .prices = o->prices,
+                                        .goal = &o->goal,
                                         .title = o->title,
                                         .skip_damaged = o->skip_damaged,
                                         .command = command};
@@ -175,6 +213,8 @@ static int answer_files(const struct options *o, const char *verb, int n, char *
     if (rc)
         return rc;
     rc = print_answer(o, &r, want_page ? page : NULL, err);
+    if (!rc && unmet(&r))
+        rc = NH_EFAIL; /* a finding is no failure of ours: the exit code says it */
     nh_report_clear(&r);
     return rc;
 }
@@ -227,7 +267,10 @@ const struct nh_verb nh_verb_advise = {
     .summary = "Say how many nodes to use, without a page",
     .arguments = "FILE... [OPTION...]",
     .examples = "  nodehour advise timings.csv --machine c5n.18xlarge\n"
-                "  nodehour advise results/latest --json\n",
+                "  nodehour advise results/latest --json\n"
+                "  nodehour advise timings.csv --deadline 2h --max-nodes 64\n"
+                "  nodehour advise timings.csv --runs 200 --by 3d\n"
+                "\nExit codes: 0 answered, 1 no configuration meets a goal, 2 wrong input.\n",
     .options = advise_options,
     .state_size = sizeof(struct options),
     .run = run_advise,

@@ -6,6 +6,8 @@
 
 #include "analysis/advice.h"
 #include "analysis/bottleneck.h"
+#include "analysis/decide/across.h"
+#include "analysis/decide/decide.h"
 
 /* One answer in three forms. All of them are pure functions of the same struct:
  * equal input gives byte-identical output. */
@@ -15,6 +17,8 @@ struct nh_app_answer {
     size_t advice_count;
     struct nh_models models;
     struct nh_bottleneck bottleneck;
+    struct nh_decision *decisions; /* one for each advice */
+    struct nh_across across;       /* the answer under every price of the machine */
 };
 
 struct nh_report {
