@@ -183,6 +183,45 @@ static int answer_app(struct nh_report *r, const struct nh_app *app,
     return rc ? rc : decide_all(goal, answer, err);
 }
 
+/* ---- Another mesh ---- */
+
+/* An application stands for all of its machine and unit of work: the first of them. */
+static bool stands_for_others(const struct nh_report *r, size_t app)
+{
+    const struct nh_app *a = r->apps[app].scaling.app;
+    for (size_t i = 0; i < app; i++) {
+        const struct nh_app *b = r->apps[i].scaling.app;
+        if (b->kind == NH_STRONG && strcmp(a->machine, b->machine) == 0 &&
+            strcmp(a->work, b->work) == 0)
+            return false;
+    }
+    return a->kind == NH_STRONG;
+}
+
+static int answer_meshes(struct nh_report *r, const struct nh_mesh_question *q,
+                         struct nh_error *err)
+{
+    const struct nh_scaling **list = calloc(r->app_count + 1, sizeof *list);
+    int rc = NH_OK;
+    r->meshes = calloc(r->app_count + 1, sizeof *r->meshes);
+    if (!list || !r->meshes)
+        rc = nh_fail(err, NH_EFAIL, "out of memory");
+    for (size_t i = 0; !rc && i < r->app_count; i++)
+        list[i] = &r->apps[i].scaling;
+    for (size_t i = 0; !rc && i < r->app_count; i++) {
+        const struct nh_machine *m =
+            nh_catalog_machine(&r->catalog, r->apps[i].scaling.app->machine, NULL);
+        if (stands_for_others(r, i))
+            rc = nh_mesh_answer_make(list, r->app_count, i, q, m, &r->meshes[r->mesh_count++], err);
+    }
+    free(list);
+    if (!rc && r->mesh_count == 0)
+        rc = nh_fail(err, NH_EINPUT,
+                     "--mesh: no strong scaling was read; give timings of one mesh on several "
+                     "sizes, with the column cells");
+    return rc;
+}
+
 static int check_options(const struct nh_report *r, const struct nh_report_options *opt,
                          struct nh_cost_settings *cost, struct nh_error *err)
 {
@@ -227,11 +266,15 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
     static const struct nh_goal_options nothing;
     struct nh_cost_settings cost;
     struct nh_goal goal;
+    static const struct nh_mesh_options no_mesh;
+    struct nh_mesh_question mesh;
     int rc = nh_catalog_load_own(&r->catalog, opt->prices, err);
     if (!rc)
         rc = keep_region(r, opt->region, err);
     if (!rc)
         rc = check_options(r, opt, &cost, err);
+    if (!rc)
+        rc = nh_mesh_options_parse(opt->mesh ? opt->mesh : &no_mesh, &mesh, err);
     if (!rc)
         rc = nh_goal_parse(opt->goal ? opt->goal : &nothing, &goal, err);
     if (!rc)
@@ -248,6 +291,8 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
         return nh_fail(err, NH_EFAIL, "out of memory");
     for (size_t i = 0; !rc && i < r->data.app_count; i++)
         rc = answer_app(r, &r->data.apps[i], opt, &cost, &goal, err);
+    if (!rc && mesh.cells > 0)
+        rc = answer_meshes(r, &mesh, err);
     make_title(r, opt);
     return rc;
 }
@@ -277,6 +322,7 @@ void nh_report_clear(struct nh_report *r)
         nh_scaling_clear(&r->apps[i].scaling);
     }
     free(r->apps);
+    free(r->meshes);
     nh_dataset_clear(&r->data);
     nh_catalog_clear(&r->catalog);
     *r = (struct nh_report){0};

@@ -366,12 +366,16 @@ static json_t *command_json(char *const *command)
 static json_t *lists_json(const struct nh_report *r, json_t *o)
 {
     json_t *apps = json_array(), *curves = json_array(), *warnings = json_array();
+    json_t *meshes = json_array();
     for (size_t i = 0; i < r->app_count; i++)
         json_array_append_new(apps, app_json(&r->apps[i], &r->data));
     for (size_t i = 0; i < r->data.curve_count; i++)
         json_array_append_new(curves, curve_json(&r->data.curves[i]));
     for (size_t i = 0; i < r->data.warning_count; i++)
         json_array_append_new(warnings, text(r->data.warnings[i]));
+    for (size_t i = 0; i < r->mesh_count; i++)
+        json_array_append_new(meshes, nh_json_mesh(&r->meshes[i]));
+    put(o, "meshes", meshes);
     put(o, "applications", apps);
     put(o, "curves", curves);
     put(o, "warnings", warnings);

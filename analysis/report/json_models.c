@@ -50,17 +50,23 @@ static json_t *fit_json(const struct nh_model_fit *fit)
     return o;
 }
 
+static void put_prediction(json_t *o, const struct nh_prediction *p)
+{
+    put(o, "predicted", json_true());
+    put_real(o, "time_s", p->time_s);
+    put_interval(o, "ci95_s", p->ci);
+    put_interval(o, "prediction_interval95_s", p->pi);
+    put(o, "grade", json_string(nh_prediction_grade(p->grade)));
+    put(o, "why", json_string(p->why));
+}
+
 static json_t *prediction_json(const struct nh_models *m, double k)
 {
     struct nh_prediction p;
     json_t *o = json_object();
     nh_models_predict(m, k, &p);
     put_real(o, "size_ratio", k);
-    put_real(o, "time_s", p.time_s);
-    put_interval(o, "ci95_s", p.ci);
-    put_interval(o, "prediction_interval95_s", p.pi);
-    put(o, "grade", json_string(nh_prediction_grade(p.grade)));
-    put(o, "why", json_string(p.why));
+    put_prediction(o, &p);
     return o;
 }
 
@@ -132,5 +138,33 @@ json_t *nh_json_bottleneck(const struct nh_app_answer *answer, const struct nh_d
     put(o, "anti_scaling", json_boolean(b->anti_scaling));
     put_real(o, "time_ratio_with_network_twice_as_fast", b->faster_network);
     put(o, "factors", all_factors(&answer->scaling, set));
+    return o;
+}
+
+/* ---- Another mesh ---- */
+
+static json_t *mesh_row_json(const struct nh_mesh_row *row)
+{
+    json_t *o = json_object();
+    put(o, "nodes", row->nodes > 0 ? json_integer(row->nodes) : NULL);
+    put(o, "cores", json_integer(row->cores));
+    put_prediction(o, &row->time);
+    put_real(o, "efficiency", row->efficiency);
+    return o;
+}
+
+json_t *nh_json_mesh(const struct nh_mesh_answer *a)
+{
+    json_t *o = json_object(), *rows = json_array();
+    for (size_t i = 0; i < a->row_count; i++)
+        json_array_append_new(rows, mesh_row_json(&a->rows[i]));
+    put_real(o, "cells", a->cells);
+    put(o, "least_nodes", a->least.nodes > 0 ? json_integer(a->least.nodes) : NULL);
+    put(o, "least_nodes_by",
+        json_string(a->least.measured ? "cells that a node has run" : "memory"));
+    put(o, "measured_meshes", json_integer((json_int_t)a->meshes));
+    put_real(o, "left_out_mesh_log_error", a->mesh_miss);
+    put(o, "refusal", a->refusal ? json_string(a->refusal) : NULL);
+    put(o, "sizes", rows);
     return o;
 }

@@ -10,5 +10,6 @@
  *  factors of every size of which records have the time of each rank. */
 json_t *nh_json_models(const struct nh_app_answer *answer);
 json_t *nh_json_bottleneck(const struct nh_app_answer *answer, const struct nh_dataset *set);
+json_t *nh_json_mesh(const struct nh_mesh_answer *answer);
 
 #endif

@@ -8,6 +8,7 @@
 #include "analysis/bottleneck.h"
 #include "analysis/decide/across.h"
 #include "analysis/decide/decide.h"
+#include "analysis/mesh.h"
 
 /* One answer in three forms. All of them are pure functions of the same struct:
  * equal input gives byte-identical output. */
@@ -25,6 +26,8 @@ struct nh_report {
     struct nh_dataset data;
     struct nh_app_answer *apps;
     size_t app_count;
+    struct nh_mesh_answer *meshes; /* of --mesh: one for each machine and unit of work */
+    size_t mesh_count;
     struct nh_catalog catalog;
     char title[128];
     char **command; /* argv that made the report, NULL-terminated, or NULL */

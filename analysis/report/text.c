@@ -442,7 +442,11 @@ int nh_report_text(FILE *out, const struct nh_report *r, bool colour, struct nh_
         rc = print_app(out, &r->apps[i], style, err);
     if (rc)
         return rc;
+    for (size_t i = 0; !rc && i < r->mesh_count; i++)
+        rc = nh_text_mesh(out, &r->meshes[i], err);
+    if (r->mesh_count)
+        fputc('\n', out);
     print_curves(out, &r->data, style);
     print_warnings(out, r, style);
-    return ferror(out) ? nh_fail_errno(err, "cannot write the summary") : NH_OK;
+    return !rc && ferror(out) ? nh_fail_errno(err, "cannot write the summary") : rc;
 }

@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "analysis/import/csv.h"
-#include "analysis/transfer.h"
+#include "analysis/mesh.h"
 
 enum { MOST = 4 };
 
@@ -157,6 +157,51 @@ static void without_cells_nothing_is_said(void **state)
     nh_dataset_clear(&set);
 }
 
+static void answer_names_sizes_that_hold_the_mesh(void **state)
+{
+    (void)state;
+    static const double meshes[] = {1e6, 4e6};
+    struct fitted f;
+    struct nh_mesh_answer a;
+    struct nh_error err = {0};
+    struct nh_machine machine = {.memory_gib = 10};
+    struct nh_mesh_question q = {.cells = 9e6, .bytes_per_cell = NAN};
+    fit(meshes, 2, 1, &f);
+    const struct nh_scaling *list[] = {&f.scalings[0], &f.scalings[1]};
+    assert_ok(nh_mesh_answer_make(list, 2, 0, &q, NULL, &a, &err), err);
+    static const long nodes[] = {3, 4, 8, 16, 32};
+    assert_int_equal(a.row_count, 5);
+    for (size_t i = 0; i < a.row_count; i++) {
+        assert_int_equal(a.rows[i].nodes, nodes[i]);
+        assert_int_equal(a.rows[i].cores, 32 * nodes[i]);
+    }
+    assert_near(a.rows[0].efficiency, 1, 1e-12);
+    assert_true(a.rows[4].efficiency < a.rows[1].efficiency);
+    q.bytes_per_cell = 5000; /* 45 GB on nodes of 10 GiB, nine tenths of them */
+    assert_ok(nh_mesh_answer_make(list, 2, 0, &q, &machine, &a, &err), err);
+    assert_int_equal(a.least.nodes, 5);
+    assert_int_equal(a.rows[0].nodes, 5);
+    clear(&f);
+}
+
+static void options_are_checked(void **state)
+{
+    (void)state;
+    char cells[] = "2e8", bytes[] = "0", good[] = "1500";
+    struct nh_mesh_options o = {{cells, NULL}};
+    struct nh_mesh_question q;
+    struct nh_error err = {0};
+    assert_ok(nh_mesh_options_parse(&o, &q, &err), err);
+    assert_near(q.cells, 2e8, 0);
+    assert_true(isnan(q.bytes_per_cell));
+    o.value[1] = bytes;
+    assert_int_equal(nh_mesh_options_parse(&o, &q, &err), NH_EINPUT);
+    assert_says(&err, "--bytes-per-cell");
+    o = (struct nh_mesh_options){{NULL, good}};
+    assert_int_equal(nh_mesh_options_parse(&o, &q, &err), NH_EINPUT);
+    assert_says(&err, "give --mesh");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +210,8 @@ int main(void)
         cmocka_unit_test(meshes_that_do_not_collapse_are_refused),
         cmocka_unit_test(nodes_that_a_mesh_needs),
         cmocka_unit_test(without_cells_nothing_is_said),
+        cmocka_unit_test(answer_names_sizes_that_hold_the_mesh),
+        cmocka_unit_test(options_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
