@@ -126,10 +126,12 @@ static int explain_scaling(const struct nh_report *r, struct nh_app_answer *answ
 {
     const struct nh_scaling *s = &answer->scaling;
     int rc = nh_models_fit(s, &answer->models, err);
-    if (!rc)
-        nh_bottleneck_find(s, &answer->models, &r->data.shares, (size_t)(s->app - r->data.apps),
-                           &answer->bottleneck);
-    return rc;
+    if (rc)
+        return rc;
+    nh_bottleneck_find(s, &answer->models, &r->data.shares, (size_t)(s->app - r->data.apps),
+                       &answer->bottleneck);
+    nh_network_predict(&r->data, s, &answer->network);
+    return NH_OK;
 }
 
 /* Every price of the machine, also those that no advice was asked for. */

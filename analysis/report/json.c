@@ -298,6 +298,7 @@ static json_t *app_json(const struct nh_app_answer *answer, const struct nh_data
     put(o, "advice", advice);
     put(o, "models", nh_json_models(answer));
     put(o, "bottleneck", nh_json_bottleneck(answer, set));
+    put(o, "network_prediction", nh_json_network(&answer->network));
     put(o, "ways_to_pay", nh_across_json(s, &answer->across));
     return o;
 }

@@ -168,3 +168,54 @@ json_t *nh_json_mesh(const struct nh_mesh_answer *a)
     put(o, "sizes", rows);
     return o;
 }
+
+/* ---- From micro-benchmarks ---- */
+
+static json_t *link_json(const struct nh_link *link)
+{
+    json_t *o = link->curve ? json_object() : json_null();
+    if (!link->curve)
+        return o;
+    put(o, "curve", json_string(link->curve->label));
+    put_real(o, "alpha_s", link->alpha_s);
+    put_real(o, "alpha_standard_error_s", link->alpha_se);
+    put_real(o, "bandwidth_bytes_per_s", 1 / link->byte_s);
+    put_real(o, "half_bandwidth_bytes", link->half_bytes);
+    put_real(o, "relative_misfit", link->miss);
+    return o;
+}
+
+static json_t *network_row_json(const struct nh_network_row *row)
+{
+    json_t *o = json_object();
+    put(o, "nodes", row->nodes > 0 ? json_integer(row->nodes) : NULL);
+    put(o, "cores", json_integer(row->cores));
+    put(o, "predicted", json_true());
+    put_real(o, "time_s", row->time.time_s);
+    put_interval(o, "bounds_s", row->time.pi);
+    put_real(o, "compute_s", row->compute_s);
+    put_real(o, "halo_s", row->halo_s);
+    put_real(o, "allreduce_s", row->allreduce_s);
+    put_real(o, "efficiency", row->efficiency);
+    put(o, "grade", json_string(nh_prediction_grade(row->time.grade)));
+    put(o, "why", json_string(row->time.why));
+    put_real(o, "measured_s", row->measured_s);
+    put(o, "measured_inside", isfinite(row->measured_s) ? json_boolean(row->inside) : NULL);
+    return o;
+}
+
+json_t *nh_json_network(const struct nh_network_answer *a)
+{
+    if (!a->asked)
+        return json_null();
+    json_t *o = json_object(), *rows = json_array();
+    for (size_t i = 0; i < a->row_count; i++)
+        json_array_append_new(rows, network_row_json(&a->rows[i]));
+    put(o, "refusal", a->refusal ? json_string(a->refusal) : NULL);
+    put(o, "link_within_a_node", link_json(&a->within));
+    put(o, "link_between_nodes", link_json(&a->between));
+    put_real(o, "allreduce_per_level_s", a->refusal ? NAN : a->level_s);
+    put(o, "allreduce_measured", json_boolean(!a->refusal && !a->level_from_link));
+    put(o, "sizes", rows);
+    return o;
+}

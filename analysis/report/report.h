@@ -9,6 +9,7 @@
 #include "analysis/decide/across.h"
 #include "analysis/decide/decide.h"
 #include "analysis/mesh.h"
+#include "analysis/network.h"
 
 /* One answer in three forms. All of them are pure functions of the same struct:
  * equal input gives byte-identical output. */
@@ -18,6 +19,7 @@ struct nh_app_answer {
     size_t advice_count;
     struct nh_models models;
     struct nh_bottleneck bottleneck;
+    struct nh_network_answer network; /* from micro-benchmarks; see `asked` */
     struct nh_decision *decisions; /* one for each advice */
     struct nh_across across;       /* the answer under every price of the machine */
 };

@@ -310,6 +310,8 @@ static int print_app(FILE *out, const struct nh_app_answer *answer, const struct
     print_notes(out, answer);
     nh_text_bottleneck(out, answer);
     nh_text_models(out, answer);
+    if (!rc)
+        rc = nh_text_network(out, answer, err);
     for (size_t i = 0; !rc && i < answer->advice_count; i++) {
         rc = print_cost(out, s, &answer->advice[i], &c, style, err);
         if (!rc)

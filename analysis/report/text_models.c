@@ -65,6 +65,75 @@ void nh_text_models(FILE *out, const struct nh_app_answer *answer)
     print_prediction(out, answer, 4);
 }
 
+/* ---- From micro-benchmarks ---- */
+
+static void print_link(FILE *out, const char *where, const struct nh_link *link)
+{
+    char alpha[NH_UNIT_TEXT], rate[NH_UNIT_TEXT], text[256];
+    if (!link->curve)
+        return;
+    snprintf(text, sizeof text, "ping-pong %s: %s + size/(%s), missed by %.0f %%", where,
+             nh_format_ns(link->alpha_s * 1e9, alpha), nh_format_rate(1 / link->byte_s, rate),
+             100 * link->miss);
+    nh_print_wrapped(out, "  - ", "    ", text);
+}
+
+static void network_row(struct nh_table *t, const struct nh_network_row *row)
+{
+    char time[NH_UNIT_TEXT], lo[NH_UNIT_TEXT], hi[NH_UNIT_TEXT];
+    nh_table_row(t);
+    nh_table_cell(t, row->nodes > 0 ? "%ld" : "-", row->nodes);
+    nh_table_cell(t, "%ld", row->cores);
+    nh_table_cell(t, "%s", nh_format_ns(row->time.time_s * 1e9, time));
+    nh_table_cell(t, "[%s, %s]", nh_format_ns(row->time.pi.lo * 1e9, lo),
+                  nh_format_ns(row->time.pi.hi * 1e9, hi));
+    nh_table_cell(t, "%.0f", 100 * row->efficiency);
+    nh_table_cell(t, "%s",
+                  isnan(row->measured_s) ? "-" : nh_format_ns(row->measured_s * 1e9, time));
+    nh_table_cell(t, "%s", isnan(row->measured_s) ? "" : row->inside ? "within" : "outside");
+}
+
+/* The first row is what the prediction starts from: no check. */
+static void base_row(struct nh_table *t, const struct nh_network_row *row)
+{
+    char time[NH_UNIT_TEXT];
+    nh_table_row(t);
+    nh_table_cell(t, row->nodes > 0 ? "%ld" : "-", row->nodes);
+    nh_table_cell(t, "%ld", row->cores);
+    nh_table_cell(t, "-");
+    nh_table_cell(t, "-");
+    nh_table_cell(t, "100");
+    nh_table_cell(t, "%s", nh_format_ns(row->measured_s * 1e9, time));
+    nh_table_cell(t, "base");
+}
+
+int nh_text_network(FILE *out, const struct nh_app_answer *answer, struct nh_error *err)
+{
+    const struct nh_network_answer *a = &answer->network;
+    struct nh_table t = {0};
+    if (!a->asked || (a->refusal && answer->scaling.count < 2))
+        return NH_OK;
+    fprintf(out, "\n  Predicted from ping-pong and all-reduce (grade C)\n");
+    if (a->refusal) {
+        nh_print_wrapped(out, "  ", "  ", a->refusal);
+        return NH_OK;
+    }
+    print_link(out, "within a node", &a->within);
+    print_link(out, "between nodes", &a->between);
+    nh_table_row(&t);
+    nh_table_cell(&t, "nodes");
+    nh_table_cell(&t, "cores");
+    nh_table_cell(&t, "predicted");
+    nh_table_cell(&t, "bounds");
+    nh_table_cell(&t, "efficiency (%%)");
+    nh_table_cell(&t, "measured");
+    nh_table_cell(&t, "%s", "");
+    base_row(&t, &a->rows[0]);
+    for (size_t i = 1; i < a->row_count; i++)
+        network_row(&t, &a->rows[i]);
+    return nh_table_print(&t, out, 2, 0, "", "", err);
+}
+
 /* ---- Another mesh ---- */
 
 static void print_least(FILE *out, const struct nh_mesh_answer *a)
