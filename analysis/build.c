@@ -126,9 +126,25 @@ static int explain_scaling(const struct nh_report *r, struct nh_app_answer *answ
 {
     const struct nh_scaling *s = &answer->scaling;
     int rc = nh_models_fit(s, &answer->models, err);
-    if (!rc)
-        nh_bottleneck_find(s, &answer->models, &r->data.shares, (size_t)(s->app - r->data.apps),
-                           &answer->bottleneck);
+    if (rc)
+        return rc;
+    nh_bottleneck_find(s, &answer->models, &r->data.shares, (size_t)(s->app - r->data.apps),
+                       &answer->bottleneck);
+    nh_network_predict(&r->data, s, &answer->network);
+    return NH_OK;
+}
+
+/* Every price of the machine, also those that no advice was asked for. */
+static int compare_ways(const struct nh_report *r, struct nh_app_answer *answer,
+                        const struct nh_cost_settings *cost, struct nh_error *err)
+{
+    struct nh_price_list all = {.count = 0};
+    int rc = nh_price_choose(&r->catalog, answer->scaling.app->machine, "all", &all, err);
+    for (size_t i = 0; !rc && i < all.count; i++) {
+        struct nh_spot spot;
+        struct nh_cost_terms terms = terms_at(cost, &spot, all.items[i]);
+        rc = nh_across_add(&answer->scaling, &terms, &answer->across, err);
+    }
     return rc;
 }
 
@@ -164,7 +180,48 @@ static int answer_app(struct nh_report *r, const struct nh_app *app,
                         app->name, app->machine[0] ? app->machine : "its machine");
     if (!rc)
         rc = answer_with(r, answer, &prices, cost, err);
+    if (!rc)
+        rc = compare_ways(r, answer, cost, err);
     return rc ? rc : decide_all(goal, answer, err);
+}
+
+/* ---- Another mesh ---- */
+
+/* An application stands for all of its machine and unit of work: the first of them. */
+static bool stands_for_others(const struct nh_report *r, size_t app)
+{
+    const struct nh_app *a = r->apps[app].scaling.app;
+    for (size_t i = 0; i < app; i++) {
+        const struct nh_app *b = r->apps[i].scaling.app;
+        if (b->kind == NH_STRONG && strcmp(a->machine, b->machine) == 0 &&
+            strcmp(a->work, b->work) == 0)
+            return false;
+    }
+    return a->kind == NH_STRONG;
+}
+
+static int answer_meshes(struct nh_report *r, const struct nh_mesh_question *q,
+                         struct nh_error *err)
+{
+    const struct nh_scaling **list = calloc(r->app_count + 1, sizeof *list);
+    int rc = NH_OK;
+    r->meshes = calloc(r->app_count + 1, sizeof *r->meshes);
+    if (!list || !r->meshes)
+        rc = nh_fail(err, NH_EFAIL, "out of memory");
+    for (size_t i = 0; !rc && i < r->app_count; i++)
+        list[i] = &r->apps[i].scaling;
+    for (size_t i = 0; !rc && i < r->app_count; i++) {
+        const struct nh_machine *m =
+            nh_catalog_machine(&r->catalog, r->apps[i].scaling.app->machine, NULL);
+        if (stands_for_others(r, i))
+            rc = nh_mesh_answer_make(list, r->app_count, i, q, m, &r->meshes[r->mesh_count++], err);
+    }
+    free(list);
+    if (!rc && r->mesh_count == 0)
+        rc = nh_fail(err, NH_EINPUT,
+                     "--mesh: no strong scaling was read; give timings of one mesh on several "
+                     "sizes, with the column cells");
+    return rc;
 }
 
 static int check_options(const struct nh_report *r, const struct nh_report_options *opt,
@@ -236,16 +293,20 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
     static const struct nh_goal_options nothing;
     struct nh_cost_settings cost;
     struct nh_goal goal;
+    static const struct nh_mesh_options no_mesh;
+    struct nh_mesh_question mesh;
     int rc = opt->carried ? nh_carried_catalog(opt->carried, &r->catalog, err)
                           : nh_catalog_load_own(&r->catalog, opt->prices, err);
     if (!rc)
-        rc = keep_region(r, opt->region, err);
-    if (!rc)
         rc = check_options(r, opt, &cost, err);
+    if (!rc)
+        rc = nh_mesh_options_parse(opt->mesh ? opt->mesh : &no_mesh, &mesh, err);
     if (!rc)
         rc = nh_goal_parse(opt->goal ? opt->goal : &nothing, &goal, err);
     if (!rc)
         rc = load(r, files, n, opt, err);
+    if (!rc)
+        rc = keep_region(r, opt->region, err);
     if (!rc)
         rc = guard_and_group(r, opt->machine, err);
     if (!rc && r->data.app_count + r->data.curve_count + r->data.matrices + r->doubts.count == 0)
@@ -260,6 +321,8 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
         return nh_fail(err, NH_EFAIL, "out of memory");
     for (size_t i = 0; !rc && i < r->data.app_count; i++)
         rc = answer_app(r, &r->data.apps[i], opt, &cost, &goal, err);
+    if (!rc && mesh.cells > 0)
+        rc = answer_meshes(r, &mesh, err);
     make_title(r, opt);
     r->own_warnings = r->data.warning_count;
     if (opt->carried)
@@ -286,6 +349,7 @@ void nh_report_clear(struct nh_report *r)
         for (size_t j = 0; r->apps[i].decisions && j < r->apps[i].advice_count; j++)
             nh_decision_clear(&r->apps[i].decisions[j]);
         free(r->apps[i].decisions);
+        nh_across_clear(&r->apps[i].across);
         free(r->apps[i].advice);
         nh_models_clear(&r->apps[i].models);
         nh_scaling_clear(&r->apps[i].scaling);
@@ -293,6 +357,7 @@ void nh_report_clear(struct nh_report *r)
     free(r->apps);
     nh_doubts_clear(&r->doubts);
     nh_carried_clear(&r->carried);
+    free(r->meshes);
     nh_dataset_clear(&r->data);
     nh_catalog_clear(&r->catalog);
     *r = (struct nh_report){0};

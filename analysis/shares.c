@@ -6,39 +6,36 @@
 
 #include "analysis/dataset.h"
 
-/* Sums over the rows of ranks; false when a row is not what it should be. */
-static bool add_rank(const json_t *row, struct nh_pop_run *run)
+/* Computing time of a rank in an iteration: its median, which interruptions of the machine do
+ * not touch; else its share of all the time, times the median iteration. */
+static double useful(const json_t *row, double iteration_s)
 {
     double compute = nh_json_number(row, "compute_s", NAN);
     double total =
         compute + nh_json_number(row, "halo_s", NAN) + nh_json_number(row, "allreduce_s", NAN);
-    if (!(compute > 0) || !isfinite(total))
-        return false;
-    run->ranks++;
-    run->useful_total_s += compute;
-    run->useful_max_s = fmax(run->useful_max_s, compute);
-    run->elapsed_s = fmax(run->elapsed_s, total);
-    run->instructions += nh_json_number(row, "instructions", NAN);
-    run->cycles += nh_json_number(row, "cycles", NAN);
-    return true;
+    double median = nh_json_number(row, "compute_median_s", NAN);
+    return median > 0 ? fmin(median, iteration_s) : iteration_s * compute / total;
 }
 
+/* The elapsed time is that of the scaling, so that the factors multiply to its efficiency. */
 static bool read_run(const struct nh_record *r, struct nh_pop_run *run)
 {
     const json_t *rows = json_object_get(r->detail, "ranks");
     double iterations = nh_json_number(r->detail, "timed_iterations", NAN);
-    *run = (struct nh_pop_run){.ideal_elapsed_s = NAN, .ideal_useful_max_s = NAN};
-    if (!json_is_array(rows) || !(iterations > 0))
-        return false;
-    for (size_t i = 0; i < json_array_size(rows); i++)
-        if (!add_rank(json_array_get(rows, i), run))
-            return false;
-    run->elapsed_s /= iterations;
-    run->useful_total_s /= iterations;
-    run->useful_max_s /= iterations;
-    run->instructions /= iterations;
-    run->cycles /= iterations;
-    return run->ranks > 0;
+    *run = (struct nh_pop_run){.ranks = json_array_size(rows),
+                               .elapsed_s = r->stats.median * 1e-9,
+                               .ideal_elapsed_s = NAN,
+                               .ideal_useful_max_s = NAN};
+    for (size_t i = 0; i < run->ranks; i++) {
+        const json_t *row = json_array_get(rows, i);
+        double seconds = useful(row, run->elapsed_s);
+        run->useful_total_s += seconds;
+        run->useful_max_s = fmax(run->useful_max_s, seconds);
+        run->instructions += nh_json_number(row, "instructions", NAN) / iterations;
+        run->cycles += nh_json_number(row, "cycles", NAN) / iterations;
+    }
+    return run->ranks > 0 && run->useful_total_s > 0 && isfinite(run->useful_total_s) &&
+           run->elapsed_s > 0;
 }
 
 bool nh_shares_add(struct nh_shares *shares, size_t app, const struct nh_record *r)

@@ -10,7 +10,7 @@
 #include "common/paths.h"
 #include "common/progress.h"
 
-enum { COMMAND_OPTIONS = 20 + 2 * NH_COST_OPTIONS + 2 * NH_GOAL_OPTIONS };
+enum { COMMAND_OPTIONS = 20 + 2 * NH_MESH_OPTIONS + 2 * NH_COST_OPTIONS + 2 * NH_GOAL_OPTIONS };
 static const char records_name[] = "records.jsonl", page_name[] = "report.html";
 
 struct options {
@@ -18,7 +18,9 @@ struct options {
     struct nh_cost_options cost;
     int json, skip_damaged;
     struct nh_goal_options goal;
-    struct poptOption table[13], cost_table[NH_COST_OPTIONS + 1], goal_table[NH_GOAL_OPTIONS + 1];
+    struct nh_mesh_options mesh;
+    struct poptOption mesh_table[NH_MESH_OPTIONS + 1];
+    struct poptOption table[14], cost_table[NH_COST_OPTIONS + 1], goal_table[NH_GOAL_OPTIONS + 1];
 };
 
 /* Options of both verbs; `report` adds those of the page. */
@@ -38,7 +40,8 @@ static const struct poptOption *fill_table(struct options *o, bool report)
         {"skip-damaged", 0, POPT_ARG_NONE, &o->skip_damaged, 0,
          "leave out damaged lines of record files", NULL},
         {NULL, 0, POPT_ARG_INCLUDE_TABLE, o->goal_table, 0, "goals", NULL},
-        {NULL, 0, POPT_ARG_INCLUDE_TABLE, o->cost_table, 0, "cost", NULL}};
+        {NULL, 0, POPT_ARG_INCLUDE_TABLE, o->cost_table, 0, "cost", NULL},
+        {NULL, 0, POPT_ARG_INCLUDE_TABLE, o->mesh_table, 0, "another mesh", NULL}};
     const struct poptOption page[] = {
         {"output", 'o', POPT_ARG_STRING, &o->output, 0,
          "page to write (report.html, in the run's folder)", "FILE"},
@@ -49,6 +52,7 @@ static const struct poptOption *fill_table(struct options *o, bool report)
     memcpy(&o->table[n], shared, sizeof shared);
     nh_cost_option_table(&o->cost, o->cost_table);
     nh_goal_option_table(&o->goal, o->goal_table);
+    nh_mesh_option_table(&o->mesh, o->mesh_table);
     o->table[n + sizeof shared / sizeof *shared] = (struct poptOption)POPT_TABLEEND;
     return o->table;
 }
@@ -150,6 +154,11 @@ static void write_command(const struct options *o, const char *verb, int n, char
             command[at++] = (char *)nh_goal_option_name(i);
             command[at++] = o->goal.value[i];
         }
+    for (size_t i = 0; i < NH_MESH_OPTIONS; i++)
+        if (o->mesh.value[i]) {
+            command[at++] = (char *)nh_mesh_option_name(i);
+            command[at++] = o->mesh.value[i];
+        }
     if (o->skip_damaged)
         command[at++] = skip;
     command[at] = NULL;
@@ -228,6 +237,8 @@ static bool asks_anew(const struct options *o)
         any = any || o->cost.value[i];
     for (size_t i = 0; i < NH_GOAL_OPTIONS; i++)
         any = any || o->goal.value[i];
+    for (size_t i = 0; i < NH_MESH_OPTIONS; i++)
+        any = any || o->mesh.value[i];
     return any;
 }
 
@@ -236,6 +247,7 @@ static int build_report(const struct options *o, const char *verb, int n, char *
                         struct nh_error *err)
 {
     struct nh_goal_options goal = o->goal;
+    struct nh_mesh_options mesh = o->mesh;
     struct nh_report_options options = {.machine = o->machine,
                                         .price_models = o->price_models,
                                         .license_per_hour = o->license,
@@ -243,13 +255,14 @@ static int build_report(const struct options *o, const char *verb, int n, char *
                                         .region = o->region,
                                         .prices = o->prices,
                                         .goal = &goal,
+                                        .mesh = &mesh,
                                         .title = o->title,
                                         .carry = strcmp(verb, "report") == 0,
                                         .skip_damaged = o->skip_damaged,
                                         .command = command};
     if (carried->header) {
         options.carried = carried;
-        nh_carried_options(carried, &options, &goal);
+        nh_carried_options(carried, &options, &goal, &mesh);
     }
     return nh_report_build(files, (size_t)n, &options, r, err);
 }

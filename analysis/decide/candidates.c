@@ -99,22 +99,23 @@ static double efficiency_of(const struct nh_scaling *s, const struct nh_candidat
 }
 
 /* Completes the next candidate, unless it has too many nodes. */
-static void add(const struct nh_scaling *s, const struct nh_advice *a, struct nh_candidates *c,
-                const struct nh_candidate *made)
+static void add(const struct nh_scaling *s, const struct nh_cost_terms *terms,
+                struct nh_candidates *c, const struct nh_candidate *made)
 {
     struct nh_candidate *to = &c->items[c->count];
     if (c->most_nodes && made->nodes > c->most_nodes)
         return;
     *to = *made;
     for (int shape = 0; shape < NH_SHAPES; shape++) {
-        struct nh_run_cost cost = nh_advice_run(a, to->nodes, to->cores, to->job_s[shape]);
+        struct nh_run_cost cost =
+            nh_run_cost(terms, s->by_nodes, to->nodes, to->cores, to->job_s[shape]);
         to->shape_s[shape] = cost.time_s;
         to->shape_amount[shape] = cost.amount;
     }
     to->seconds = to->shape_s[0];
     to->amount = to->shape_amount[0];
-    to->range.lo = nh_advice_run(a, to->nodes, to->cores, made->job_range.lo).time_s;
-    to->range.hi = nh_advice_run(a, to->nodes, to->cores, made->job_range.hi).time_s;
+    to->range.lo = nh_run_cost(terms, s->by_nodes, to->nodes, to->cores, made->job_range.lo).time_s;
+    to->range.hi = nh_run_cost(terms, s->by_nodes, to->nodes, to->cores, made->job_range.hi).time_s;
     to->range.coverage = made->job_range.coverage;
     to->efficiency = c->between ? efficiency_of(s, c, to) : s->points[to->point].efficiency;
     c->count++;
@@ -126,7 +127,7 @@ static void all_shapes(struct nh_candidate *c, double seconds)
         c->job_s[shape] = seconds;
 }
 
-static void add_measured(const struct nh_scaling *s, const struct nh_advice *a,
+static void add_measured(const struct nh_scaling *s, const struct nh_cost_terms *terms,
                          struct nh_candidates *c, size_t i)
 {
     const struct nh_app_point *p = s->points[i].source;
@@ -137,7 +138,7 @@ static void add_measured(const struct nh_scaling *s, const struct nh_advice *a,
                                 .point = i,
                                 .job_range = s->points[i].billed_ci};
     all_shapes(&made, s->points[i].billed_s);
-    add(s, a, c, &made);
+    add(s, terms, c, &made);
 }
 
 static struct nh_candidate unmeasured(const struct nh_scaling *s, const struct nh_candidates *c,
@@ -150,8 +151,8 @@ static struct nh_candidate unmeasured(const struct nh_scaling *s, const struct n
                                  .point = point};
 }
 
-static void add_between(const struct nh_scaling *s, const struct nh_advice *a, const double *times,
-                        struct nh_candidates *c, size_t point, long size)
+static void add_between(const struct nh_scaling *s, const struct nh_cost_terms *terms,
+                        const double *times, struct nh_candidates *c, size_t point, long size)
 {
     struct nh_candidate made = unmeasured(s, c, point, size);
     made.origin = NH_BETWEEN;
@@ -162,11 +163,11 @@ static void add_between(const struct nh_scaling *s, const struct nh_advice *a, c
         made.job_range.lo = fmin(made.job_range.lo, seconds);
         made.job_range.hi = fmax(made.job_range.hi, seconds);
     }
-    add(s, a, c, &made);
+    add(s, terms, c, &made);
 }
 
 /* Models are of the solver's time. What is billed around it is taken as at the largest size. */
-static void add_beyond(const struct nh_scaling *s, const struct nh_advice *a,
+static void add_beyond(const struct nh_scaling *s, const struct nh_cost_terms *terms,
                        const struct nh_models *models, struct nh_candidates *c, long size)
 {
     size_t last = s->count - 1;
@@ -180,25 +181,25 @@ static void add_beyond(const struct nh_scaling *s, const struct nh_advice *a,
     made.grade = p.grade;
     made.job_range = (struct nh_interval){p.pi.lo + around, p.pi.hi + around, p.pi.coverage};
     all_shapes(&made, p.time_s + around);
-    add(s, a, c, &made);
+    add(s, terms, c, &made);
 }
 
-static void fill(const struct nh_scaling *s, const struct nh_advice *a, const double *times,
+static void fill(const struct nh_scaling *s, const struct nh_cost_terms *terms, const double *times,
                  struct nh_candidates *c)
 {
     double all = size_at(s, c->by_cores, s->count - 1) - size_at(s, c->by_cores, 0);
     double step = c->between ? fmax(1, ceil(all / MOST_BETWEEN)) : 0;
     for (size_t i = 0; i < s->count; i++) {
-        add_measured(s, a, c, i);
+        add_measured(s, terms, c, i);
         if (!c->between || i + 1 == s->count)
             continue;
         double to = size_at(s, c->by_cores, i + 1);
         for (double x = size_at(s, c->by_cores, i) + step; x < to; x += step)
-            add_between(s, a, times, c, i, (long)x);
+            add_between(s, terms, times, c, i, (long)x);
     }
 }
 
-static void fill_beyond(const struct nh_scaling *s, const struct nh_advice *a,
+static void fill_beyond(const struct nh_scaling *s, const struct nh_cost_terms *terms,
                         const struct nh_models *models, struct nh_candidates *c)
 {
     double largest = size_at(s, c->by_cores, s->count - 1);
@@ -206,10 +207,10 @@ static void fill_beyond(const struct nh_scaling *s, const struct nh_advice *a,
     if (!c->between || c->by_cores || !models || models->refusal)
         return;
     for (double x = largest + step; x <= REACH * largest; x += step)
-        add_beyond(s, a, models, c, (long)x);
+        add_beyond(s, terms, models, c, (long)x);
 }
 
-int nh_candidates_make(const struct nh_scaling *s, const struct nh_advice *a,
+int nh_candidates_make(const struct nh_scaling *s, const struct nh_cost_terms *terms,
                        const struct nh_models *models, long most_nodes, struct nh_candidates *out,
                        struct nh_error *err)
 {
@@ -221,8 +222,8 @@ int nh_candidates_make(const struct nh_scaling *s, const struct nh_advice *a,
     if (out->items && times) {
         for (size_t i = 0; i < s->count; i++)
             times[i] = s->points[i].billed_s;
-        fill(s, a, times, out);
-        fill_beyond(s, a, models, out);
+        fill(s, terms, times, out);
+        fill_beyond(s, terms, models, out);
     } else {
         rc = nh_fail(err, NH_EFAIL, "out of memory while comparing sizes");
         nh_candidates_clear(out);

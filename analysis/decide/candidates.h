@@ -47,9 +47,9 @@ struct nh_candidates {
     double per_node; /* cores of a node; 0: unknown */
 };
 
-/** At most `most_nodes` nodes (0: all). Amounts are those of the advice. `models` (NULL: none)
+/** At most `most_nodes` nodes (0: all). Times and amounts are by `terms`. `models` (NULL: none)
  *  reach to four times the largest size. */
-int nh_candidates_make(const struct nh_scaling *s, const struct nh_advice *a,
+int nh_candidates_make(const struct nh_scaling *s, const struct nh_cost_terms *terms,
                        const struct nh_models *models, long most_nodes, struct nh_candidates *out,
                        struct nh_error *err);
 void nh_candidates_clear(struct nh_candidates *c);

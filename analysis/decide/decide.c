@@ -56,13 +56,14 @@ int nh_decide(const struct nh_scaling *s, const struct nh_advice *a, const struc
     int rc = nh_draws_make(s, NH_BOOTSTRAP_RESAMPLES, NH_BOOTSTRAP_SEED, &draws, err);
     if (rc)
         return rc;
-    rc = nh_candidates_make(s, a, models, goal->max_nodes, &out->candidates, err);
+    rc = nh_candidates_make(s, &a->terms, models, goal->max_nodes, &out->candidates, err);
     if (!rc) {
         const struct nh_asked q = {s, a, goal, &out->candidates, &draws};
         out->answer_count = nh_questions_answer(&q, out->answers);
         count_unmet(out);
         nh_optimum_find(&out->candidates, measured_least(&out->candidates), &out->optimum);
         write_optimum(s, a, out);
+        nh_changes_find(s, a, &out->changes);
     }
     nh_draws_clear(&draws);
     return rc;

@@ -2,9 +2,7 @@
 #ifndef NH_DECIDE_H
 #define NH_DECIDE_H
 
-#include <jansson.h>
-#include <stdio.h>
-
+#include "analysis/decide/change.h"
 #include "analysis/decide/questions.h"
 
 /* What else is asked of an advice: goals, and the sizes between those measured. */
@@ -15,17 +13,12 @@ struct nh_decision {
     struct nh_candidates candidates;
     struct nh_optimum optimum;
     char optimum_text[512]; /* "" where every shape says the measured answer */
+    struct nh_changes changes;
 };
 
 /** `models` (NULL: none) are of `s`. Nothing is left to free after an error. */
 int nh_decide(const struct nh_scaling *s, const struct nh_advice *a, const struct nh_models *models,
               const struct nh_goal *goal, struct nh_decision *out, struct nh_error *err);
 void nh_decision_clear(struct nh_decision *d);
-
-/** Paragraphs for the terminal, indented by two. */
-void nh_decision_text(FILE *out, const struct nh_decision *d);
-
-/** New reference. */
-json_t *nh_decision_json(const struct nh_advice *a, const struct nh_decision *d);
 
 #endif

@@ -2,20 +2,22 @@
 /* A decision as text and JSON. */
 #include <math.h>
 
-#include "analysis/decide/decide.h"
+#include "analysis/decide/show.h"
 #include "analysis/report/table.h"
 
-void nh_decision_text(FILE *out, const struct nh_decision *d)
+int nh_decision_text(FILE *out, const struct nh_scaling *s, const struct nh_advice *a,
+                     const struct nh_decision *d, struct nh_error *err)
 {
     for (size_t i = 0; i < d->answer_count; i++)
         nh_print_wrapped(out, "  > ", "    ", d->answers[i].text);
     if (*d->optimum_text)
         nh_print_wrapped(out, "  ", "  ", d->optimum_text);
+    return nh_changes_text(out, s, a, &d->changes, err);
 }
 
 /* ---- JSON ---- */
 
-static json_t *number(double value)
+json_t *nh_show_number(double value)
 {
     return isfinite(value) ? json_real(value) : json_null();
 }
@@ -38,8 +40,9 @@ static json_t *candidate_json(const struct nh_advice *a, const struct nh_candida
     return json_pack("{s:I, s:I, s:s, s:s?, s:o, s:o, s:o, s:o}", "nodes", (json_int_t)c->nodes,
                      "cores", (json_int_t)c->cores, "basis", origin_name(c), "grade",
                      c->origin == NH_BEYOND ? nh_prediction_grade(c->grade) : NULL, "time_s",
-                     number(c->seconds), "time_range_s", interval(c->range, 1), "value",
-                     number(c->amount * a->shown_factor), "efficiency", number(c->efficiency));
+                     nh_show_number(c->seconds), "time_range_s", interval(c->range, 1), "value",
+                     nh_show_number(c->amount * a->shown_factor), "efficiency",
+                     nh_show_number(c->efficiency));
 }
 
 static json_t *choice_json(const struct nh_advice *a, const struct nh_choice *c)
@@ -48,10 +51,10 @@ static json_t *choice_json(const struct nh_advice *a, const struct nh_choice *c)
         return json_null();
     json_t *o = candidate_json(a, &c->at);
     json_object_set_new(o, "value_range", interval(c->amounts, a->shown_factor));
-    json_object_set_new(o, "chance", number(c->chance));
+    json_object_set_new(o, "chance", nh_show_number(c->chance));
     if (c->concurrent > 0) {
         json_object_set_new(o, "runs_at_once", json_integer(c->concurrent));
-        json_object_set_new(o, "end_s", number(c->end_s));
+        json_object_set_new(o, "end_s", nh_show_number(c->end_s));
     }
     return o;
 }
@@ -75,17 +78,18 @@ static json_t *optimum_json(const struct nh_advice *a, const struct nh_decision 
     json_t *list = json_array();
     for (int shape = 0; shape < NH_SHAPES && d->optimum.found; shape++) {
         const struct nh_candidate *c = &d->candidates.items[d->optimum.best[shape]];
-        json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:o, s:o}", "shape",
-                                              nh_shape_names[shape], "nodes", (json_int_t)c->nodes,
-                                              "cores", (json_int_t)c->cores, "time_s",
-                                              number(c->shape_s[shape]), "value",
-                                              number(d->optimum.amount[shape] * a->shown_factor)));
+        json_array_append_new(
+            list, json_pack("{s:s, s:I, s:I, s:o, s:o}", "shape", nh_shape_names[shape], "nodes",
+                            (json_int_t)c->nodes, "cores", (json_int_t)c->cores, "time_s",
+                            nh_show_number(c->shape_s[shape]), "value",
+                            nh_show_number(d->optimum.amount[shape] * a->shown_factor)));
     }
     return list;
 }
 
-json_t *nh_decision_json(const struct nh_advice *a, const struct nh_decision *d)
+json_t *nh_decision_json(const struct nh_scaling *s, const struct nh_advice *a,
+                         const struct nh_decision *d)
 {
-    return json_pack("{s:o, s:o}", "answers", answers_json(a, d), "between_sizes",
-                     optimum_json(a, d));
+    return json_pack("{s:o, s:o, s:o}", "answers", answers_json(a, d), "between_sizes",
+                     optimum_json(a, d), "changes", nh_changes_json(s, a, &d->changes));
 }

@@ -44,9 +44,7 @@ static size_t free_count(const struct nh_model_fit *fit)
     return n;
 }
 
-/* AICc = N ln(RSS/N) + 2K + 2K(K+1)/(N-K-1), K counts the variance too; infinite when there
- * are too few timings for that many parameters. */
-static double aicc(double rss, size_t timings, size_t estimated)
+double nh_aicc(double rss, size_t timings, size_t estimated)
 {
     double n = (double)timings, k = (double)estimated + 1;
     if (n - k - 1 <= 0)
@@ -81,7 +79,7 @@ static void quality(struct nh_model_data *d, struct nh_model_fit *fit)
     fit->rss = residual_sum(d, fit);
     fit->dof = (double)d->repeats - (double)fit->estimated;
     fit->variance = fit->dof > 0 ? fmax(fit->rss / fit->dof, least_variance) : NAN;
-    fit->aicc = aicc(fit->rss, d->repeats, fit->estimated);
+    fit->aicc = nh_aicc(fit->rss, d->repeats, fit->estimated);
     parameter_errors(fit, student(d, fit->estimated));
 }
 

@@ -25,14 +25,6 @@ static double mean_variance(const struct nh_model_fit *fit, const double *g)
     return sum;
 }
 
-/* A quantile below 0 is no time: the interval ends there. */
-static struct nh_interval interval(const struct nh_student *parts, size_t n)
-{
-    struct nh_interval ci = {fmax(nh_mixture_quantile(parts, n, (1 - level) / 2), 0),
-                             nh_mixture_quantile(parts, n, (1 + level) / 2), level};
-    return ci;
-}
-
 static void average(const struct nh_models *m, double k, struct nh_prediction *out)
 {
     struct nh_student mean[NH_MIXTURE_MOST], run[NH_MIXTURE_MOST];
@@ -46,8 +38,8 @@ static void average(const struct nh_models *m, double k, struct nh_prediction *o
         run[i].scale = sqrt(of_mean + fit->variance * time * time);
         out->time_s += fit->weight * time;
     }
-    out->ci = interval(mean, n);
-    out->pi = interval(run, n);
+    out->ci = nh_mixture_interval(mean, n, level);
+    out->pi = nh_mixture_interval(run, n, level);
 }
 
 /* Between two neighbours a power law: a straight line on logarithmic axes. */

@@ -129,3 +129,9 @@ double nh_mixture_quantile(const struct nh_student *of, size_t n, double p)
         hi += up;
     return solve(parts, n, p, lo, hi);
 }
+
+struct nh_interval nh_mixture_interval(const struct nh_student *parts, size_t n, double level)
+{
+    return (struct nh_interval){fmax(nh_mixture_quantile(parts, n, (1 - level) / 2), 0),
+                                nh_mixture_quantile(parts, n, (1 + level) / 2), level};
+}

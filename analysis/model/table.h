@@ -58,6 +58,10 @@ bool nh_linear_fit(const struct nh_model_data *d, struct nh_model_fit *out);
 double nh_linear_time(const struct nh_model_fit *fit, double k, double *gradient);
 void nh_linear_describe(struct nh_model_fit *fit);
 
+/** AICc = N ln(RSS/N) + 2K + 2K(K+1)/(N-K-1), where K counts the variance too; infinite when
+ *  there are too few timings for that many parameters. */
+double nh_aicc(double rss, size_t timings, size_t estimated);
+
 /** Fits one model to the data: values, errors, AICc. `why_not` says why there is no fit. */
 void nh_model_fit_one(const struct nh_model *m, struct nh_model_data *d, struct nh_model_fit *out);
 

@@ -43,10 +43,12 @@ int nh_carried_read(const char *name, const char *page, size_t len, struct nh_ca
  *  returns 0, or -1 when it is nothing of ours. */
 int nh_carried_split(char *text, size_t len, struct nh_carried *out);
 
-/** Fills the options and goals that are left open; the texts belong to `c`. */
+/** Fills the options that are left open, and sets `goal` and `mesh` in them; the texts belong to
+ *  `c`. */
 struct nh_goal_options;
+struct nh_mesh_options;
 void nh_carried_options(const struct nh_carried *c, struct nh_report_options *opt,
-                        struct nh_goal_options *goal);
+                        struct nh_goal_options *goal, struct nh_mesh_options *mesh);
 /** The command that made the page, ended by NULL; malloc'ed, its words belong to `c`. */
 char **nh_carried_command(const struct nh_carried *c);
 

@@ -68,6 +68,8 @@ static json_t *options_json(const struct nh_report_options *opt)
         put_text(o, nh_cost_option_name(i), opt->cost.value[i]);
     for (size_t i = 0; opt->goal && i < NH_GOAL_OPTIONS; i++)
         put_text(o, nh_goal_option_name(i), opt->goal->value[i]);
+    for (size_t i = 0; opt->mesh && i < NH_MESH_OPTIONS; i++)
+        put_text(o, nh_mesh_option_name(i), opt->mesh->value[i]);
     json_object_set_new(o, "skip_damaged", json_boolean(opt->skip_damaged));
     return o;
 }
@@ -210,7 +212,7 @@ char **nh_carried_command(const struct nh_carried *c)
 }
 
 void nh_carried_options(const struct nh_carried *c, struct nh_report_options *opt,
-                        struct nh_goal_options *goal)
+                        struct nh_goal_options *goal, struct nh_mesh_options *mesh)
 {
     const json_t *o = json_object_get(c->header, "options");
     fill(o, "machine", &opt->machine);
@@ -224,6 +226,11 @@ void nh_carried_options(const struct nh_carried *c, struct nh_report_options *op
     for (size_t i = 0; i < NH_GOAL_OPTIONS; i++)
         if (!goal->value[i])
             goal->value[i] = text_of(o, nh_goal_option_name(i));
+    for (size_t i = 0; i < NH_MESH_OPTIONS; i++)
+        if (!mesh->value[i])
+            mesh->value[i] = text_of(o, nh_mesh_option_name(i));
+    opt->goal = goal;
+    opt->mesh = mesh;
     opt->skip_damaged = json_is_true(json_object_get(o, "skip_damaged"));
 }
 

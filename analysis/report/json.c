@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/cost/options.h"
+#include "analysis/decide/show.h"
 #include "analysis/report/json_models.h"
 #include "analysis/report/report.h"
 #include "common/cli.h"
@@ -283,7 +284,7 @@ static json_t *app_json(const struct nh_app_answer *answer, const struct nh_data
     json_t *o = json_object(), *advice = json_array();
     for (size_t i = 0; i < answer->advice_count; i++) {
         json_t *one = advice_json(&answer->advice[i]);
-        put(one, "decision", nh_decision_json(&answer->advice[i], &answer->decisions[i]));
+        put(one, "decision", nh_decision_json(s, &answer->advice[i], &answer->decisions[i]));
         json_array_append_new(advice, one);
     }
     put_text(o, "name", s->app->name);
@@ -297,6 +298,8 @@ static json_t *app_json(const struct nh_app_answer *answer, const struct nh_data
     put(o, "advice", advice);
     put(o, "models", nh_json_models(answer));
     put(o, "bottleneck", nh_json_bottleneck(answer, set));
+    put(o, "network_prediction", nh_json_network(&answer->network));
+    put(o, "ways_to_pay", nh_across_json(s, &answer->across));
     return o;
 }
 
@@ -391,12 +394,16 @@ static json_t *command_json(char *const *command)
 static json_t *lists_json(const struct nh_report *r, json_t *o)
 {
     json_t *apps = json_array(), *curves = json_array(), *warnings = json_array();
+    json_t *meshes = json_array();
     for (size_t i = 0; i < r->app_count; i++)
         json_array_append_new(apps, app_json(&r->apps[i], &r->data));
     for (size_t i = 0; i < r->data.curve_count; i++)
         json_array_append_new(curves, curve_json(&r->data.curves[i]));
     for (size_t i = 0; i < r->data.warning_count; i++)
         json_array_append_new(warnings, text(r->data.warnings[i]));
+    for (size_t i = 0; i < r->mesh_count; i++)
+        json_array_append_new(meshes, nh_json_mesh(&r->meshes[i]));
+    put(o, "meshes", meshes);
     put(o, "applications", apps);
     put(o, "curves", curves);
     put(o, "warnings", warnings);

@@ -50,17 +50,23 @@ static json_t *fit_json(const struct nh_model_fit *fit)
     return o;
 }
 
+static void put_prediction(json_t *o, const struct nh_prediction *p)
+{
+    put(o, "predicted", json_true());
+    put_real(o, "time_s", p->time_s);
+    put_interval(o, "ci95_s", p->ci);
+    put_interval(o, "prediction_interval95_s", p->pi);
+    put(o, "grade", json_string(nh_prediction_grade(p->grade)));
+    put(o, "why", json_string(p->why));
+}
+
 static json_t *prediction_json(const struct nh_models *m, double k)
 {
     struct nh_prediction p;
     json_t *o = json_object();
     nh_models_predict(m, k, &p);
     put_real(o, "size_ratio", k);
-    put_real(o, "time_s", p.time_s);
-    put_interval(o, "ci95_s", p.ci);
-    put_interval(o, "prediction_interval95_s", p.pi);
-    put(o, "grade", json_string(nh_prediction_grade(p.grade)));
-    put(o, "why", json_string(p.why));
+    put_prediction(o, &p);
     return o;
 }
 
@@ -132,5 +138,84 @@ json_t *nh_json_bottleneck(const struct nh_app_answer *answer, const struct nh_d
     put(o, "anti_scaling", json_boolean(b->anti_scaling));
     put_real(o, "time_ratio_with_network_twice_as_fast", b->faster_network);
     put(o, "factors", all_factors(&answer->scaling, set));
+    return o;
+}
+
+/* ---- Another mesh ---- */
+
+static json_t *mesh_row_json(const struct nh_mesh_row *row)
+{
+    json_t *o = json_object();
+    put(o, "nodes", row->nodes > 0 ? json_integer(row->nodes) : NULL);
+    put(o, "cores", json_integer(row->cores));
+    put_prediction(o, &row->time);
+    put_real(o, "efficiency", row->efficiency);
+    return o;
+}
+
+json_t *nh_json_mesh(const struct nh_mesh_answer *a)
+{
+    json_t *o = json_object(), *rows = json_array();
+    for (size_t i = 0; i < a->row_count; i++)
+        json_array_append_new(rows, mesh_row_json(&a->rows[i]));
+    put_real(o, "cells", a->cells);
+    put(o, "least_nodes", a->least.nodes > 0 ? json_integer(a->least.nodes) : NULL);
+    put(o, "least_nodes_by",
+        json_string(a->least.measured ? "cells that a node has run" : "memory"));
+    put(o, "measured_meshes", json_integer((json_int_t)a->meshes));
+    put_real(o, "left_out_mesh_log_error", a->mesh_miss);
+    put(o, "refusal", a->refusal ? json_string(a->refusal) : NULL);
+    put(o, "sizes", rows);
+    return o;
+}
+
+/* ---- From micro-benchmarks ---- */
+
+static json_t *link_json(const struct nh_link *link)
+{
+    json_t *o = link->curve ? json_object() : json_null();
+    if (!link->curve)
+        return o;
+    put(o, "curve", json_string(link->curve->label));
+    put_real(o, "alpha_s", link->alpha_s);
+    put_real(o, "alpha_standard_error_s", link->alpha_se);
+    put_real(o, "bandwidth_bytes_per_s", 1 / link->byte_s);
+    put_real(o, "half_bandwidth_bytes", link->half_bytes);
+    put_real(o, "relative_misfit", link->miss);
+    return o;
+}
+
+static json_t *network_row_json(const struct nh_network_row *row)
+{
+    json_t *o = json_object();
+    put(o, "nodes", row->nodes > 0 ? json_integer(row->nodes) : NULL);
+    put(o, "cores", json_integer(row->cores));
+    put(o, "predicted", json_true());
+    put_real(o, "time_s", row->time.time_s);
+    put_interval(o, "bounds_s", row->time.pi);
+    put_real(o, "compute_s", row->compute_s);
+    put_real(o, "halo_s", row->halo_s);
+    put_real(o, "allreduce_s", row->allreduce_s);
+    put_real(o, "efficiency", row->efficiency);
+    put(o, "grade", json_string(nh_prediction_grade(row->time.grade)));
+    put(o, "why", json_string(row->time.why));
+    put_real(o, "measured_s", row->measured_s);
+    put(o, "measured_inside", isfinite(row->measured_s) ? json_boolean(row->inside) : NULL);
+    return o;
+}
+
+json_t *nh_json_network(const struct nh_network_answer *a)
+{
+    if (!a->asked)
+        return json_null();
+    json_t *o = json_object(), *rows = json_array();
+    for (size_t i = 0; i < a->row_count; i++)
+        json_array_append_new(rows, network_row_json(&a->rows[i]));
+    put(o, "refusal", a->refusal ? json_string(a->refusal) : NULL);
+    put(o, "link_within_a_node", link_json(&a->within));
+    put(o, "link_between_nodes", link_json(&a->between));
+    put_real(o, "allreduce_per_level_s", a->refusal ? NAN : a->level_s);
+    put(o, "allreduce_measured", json_boolean(!a->refusal && !a->level_from_link));
+    put(o, "sizes", rows);
     return o;
 }

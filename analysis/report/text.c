@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/cost/options.h"
+#include "analysis/decide/show.h"
 #include "analysis/overhead.h"
 #include "analysis/report/report.h"
 #include "analysis/report/table.h"
@@ -310,10 +311,15 @@ static int print_app(FILE *out, const struct nh_app_answer *answer, const struct
     print_notes(out, answer);
     nh_text_bottleneck(out, answer);
     nh_text_models(out, answer);
+    if (!rc)
+        rc = nh_text_network(out, answer, err);
     for (size_t i = 0; !rc && i < answer->advice_count; i++) {
         rc = print_cost(out, s, &answer->advice[i], &c, style, err);
-        nh_decision_text(out, &answer->decisions[i]);
+        if (!rc)
+            rc = nh_decision_text(out, s, &answer->advice[i], &answer->decisions[i], err);
     }
+    if (!rc)
+        rc = nh_across_text(out, s, &answer->advice[0], &answer->across, err);
     fputc('\n', out);
     return rc;
 }
@@ -439,8 +445,12 @@ int nh_report_text(FILE *out, const struct nh_report *r, bool colour, struct nh_
         rc = print_app(out, &r->apps[i], style, err);
     if (rc)
         return rc;
+    for (size_t i = 0; !rc && i < r->mesh_count; i++)
+        rc = nh_text_mesh(out, &r->meshes[i], err);
+    if (r->mesh_count)
+        fputc('\n', out);
     print_curves(out, &r->data, style);
     nh_text_guard(out, &r->doubts, style->warn, style->off);
     print_warnings(out, r, style);
-    return ferror(out) ? nh_fail_errno(err, "cannot write the summary") : NH_OK;
+    return !rc && ferror(out) ? nh_fail_errno(err, "cannot write the summary") : rc;
 }

@@ -205,30 +205,66 @@ static void superlinear_is_explained_and_doubted_without_repeats(void **state)
 
 /* ---- From records ---- */
 
+static struct nh_record record_of(const char *detail)
+{
+    struct nh_record r = {.ranks = 2, .nodes = 1, .detail = json_loads(detail, 0, NULL)};
+    r.stats.median = 1e9;
+    assert_non_null(r.detail);
+    return r;
+}
+
+/* Without medians: shares of all the time. */
 static void shares_from_records(void **state)
 {
     (void)state;
-    static const char text[] =
-        "{\"timed_iterations\": 10, \"ranks\": ["
-        "{\"rank\": 0, \"compute_s\": 8, \"halo_s\": 1, \"allreduce_s\": 1},"
-        "{\"rank\": 1, \"compute_s\": 6, \"halo_s\": 2, \"allreduce_s\": 1.5}]}";
-    struct nh_record r = {.ranks = 2, .nodes = 1, .detail = json_loads(text, 0, NULL)};
     struct nh_shares shares = {0};
     struct nh_pop_run run;
-    assert_non_null(r.detail);
+    struct nh_record r =
+        record_of("{\"timed_iterations\": 10, \"ranks\": ["
+                  "{\"rank\": 0, \"compute_s\": 8, \"halo_s\": 1, \"allreduce_s\": 1},"
+                  "{\"rank\": 1, \"compute_s\": 6, \"halo_s\": 2, \"allreduce_s\": 2}]}");
     assert_true(nh_shares_add(&shares, 3, &r));
+    json_decref(r.detail);
     assert_false(nh_shares_run(&shares, 0, 1, 2, &run));
     assert_true(nh_shares_run(&shares, 3, 1, 2, &run));
     assert_near(run.useful_total_s, 1.4, 1e-12);
     assert_near(run.useful_max_s, 0.8, 1e-12);
     assert_near(run.elapsed_s, 1.0, 1e-12);
     assert_true(isnan(run.instructions));
-    json_decref(r.detail);
-    r.detail =
-        json_loads("{\"timed_iterations\": 10, \"ranks\": [{\"compute_s\": \"x\"}]}", 0, NULL);
+    r = record_of("{\"timed_iterations\": 10, \"ranks\": [{\"compute_s\": \"x\"}]}");
     assert_true(nh_shares_add(&shares, 3, &r));
-    assert_int_equal(shares.count, 1);
     json_decref(r.detail);
+    r = record_of("{}");
+    assert_true(nh_shares_add(&shares, 3, &r));
+    json_decref(r.detail);
+    assert_int_equal(shares.count, 1);
+    nh_shares_clear(&shares);
+}
+
+/* Rank 1 was interrupted, which its median does not show; launches are pooled by medians. */
+static void medians_of_ranks_and_launches(void **state)
+{
+    (void)state;
+    struct nh_shares shares = {0};
+    struct nh_pop_run run;
+    static const char *const launches[] = {"0.50", "0.54", "0.90"};
+    for (size_t i = 0; i < 3; i++) {
+        char detail[512];
+        snprintf(detail, sizeof detail,
+                 "{\"timed_iterations\": 10, \"ranks\": [{\"compute_s\": 6, \"halo_s\": 94, "
+                 "\"allreduce_s\": 0, \"compute_median_s\": %s, \"instructions\": 100, "
+                 "\"cycles\": 50}, {\"compute_s\": 100, \"halo_s\": 1, \"allreduce_s\": 0, "
+                 "\"compute_median_s\": 0.4, \"instructions\": 100, \"cycles\": 50}]}",
+                 launches[i]);
+        struct nh_record r = record_of(detail);
+        assert_true(nh_shares_add(&shares, 0, &r));
+        json_decref(r.detail);
+    }
+    assert_true(nh_shares_run(&shares, 0, 1, 2, &run));
+    assert_near(run.useful_max_s, 0.54, 1e-12);
+    assert_near(run.useful_total_s, 0.94, 1e-12);
+    assert_near(run.instructions, 20, 1e-12);
+    assert_near(run.cycles, 10, 1e-12);
     nh_shares_clear(&shares);
 }
 
@@ -243,6 +279,7 @@ int main(void)
         cmocka_unit_test(anti_scaling_is_recognised),
         cmocka_unit_test(superlinear_is_explained_and_doubted_without_repeats),
         cmocka_unit_test(shares_from_records),
+        cmocka_unit_test(medians_of_ranks_and_launches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -287,8 +287,9 @@ static void page_carries_its_inputs(void **state)
         struct nh_carried carried;
         assert_ok(nh_carried_read("old.html", page, strlen(page), &carried, &err), err);
         struct nh_goal_options goal = {{NULL}};
-        struct nh_report_options options = {.carry = true, .carried = &carried, .goal = &goal};
-        nh_carried_options(&carried, &options, &goal);
+        struct nh_mesh_options mesh = {{NULL}};
+        struct nh_report_options options = {.carry = true, .carried = &carried};
+        nh_carried_options(&carried, &options, &goal, &mesh);
         assert_ok(nh_report_build(NULL, 0, &options, &again, &err), err);
         char *second = written(&again, nh_report_html);
         assert_string_equal(page, second);
