@@ -276,14 +276,15 @@ static bool replaced(const struct nh_price *p, const struct nh_price *by, size_t
 }
 
 /* Added ones first: what is read first for a machine says its region. */
-static int join_prices(struct nh_catalog *c, const struct nh_price *added, size_t count,
-                       struct nh_error *err)
+int nh_catalog_put_prices(struct nh_catalog *c, const struct nh_price *added, size_t count,
+                          struct nh_error *err)
 {
     struct nh_price *all = calloc(c->price_count + count + 1, sizeof *all);
     size_t n = count;
     if (!all)
         return nh_fail(err, NH_EFAIL, "out of memory");
-    memcpy(all, added, count * sizeof *all);
+    if (count)
+        memcpy(all, added, count * sizeof *all);
     for (size_t i = 0; i < c->price_count; i++)
         if (!replaced(&c->prices[i], added, count))
             all[n++] = c->prices[i];
@@ -299,7 +300,7 @@ int nh_catalog_add_prices(struct nh_catalog *c, const char *path, struct nh_erro
     size_t count = 0;
     int rc = read_file(path, "prices", sizeof *c->prices, read_price, &added, &count, err);
     if (!rc)
-        rc = join_prices(c, added, count, err);
+        rc = nh_catalog_put_prices(c, added, count, err);
     free(added);
     return rc;
 }
