@@ -2,7 +2,9 @@
 #include "analysis/cost/remarks.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "analysis/cost/interval.h"
 #include "common/units.h"
@@ -114,7 +116,46 @@ static void remark_spot(const struct nh_scaling *s, const struct nh_price *on_de
     remark_limit(s, on_demand, a);
 }
 
-/* ---- Terms that do not count ---- */
+/* ---- Terms that count, and that do not ---- */
+
+static void add_text(char *buf, size_t len, const char *fmt, ...) NH_PRINTF(3, 4);
+
+static void add_text(char *buf, size_t len, const char *fmt, ...)
+{
+    size_t used = strlen(buf);
+    va_list args;
+    if (used && used + 2 < len)
+        used += (size_t)snprintf(buf + used, len - used, ", ");
+    va_start(args, fmt);
+    vsnprintf(buf + used, len - used, fmt, args);
+    va_end(args);
+}
+
+static void add_time(char *buf, size_t len, const char *what, double seconds)
+{
+    char time[NH_UNIT_TEXT];
+    if (seconds > 0)
+        add_text(buf, len, "%s of %s", what, nh_format_duration(seconds, time));
+}
+
+/* Wherever costs are shown, what they are made of is said. */
+static void remark_included(struct nh_advice *a)
+{
+    const struct nh_cost_terms *t = &a->terms;
+    char text[200] = "", licence[NH_LICENCE_TEXT];
+    if (t->licence.kind > NH_LICENCE_PER_HOUR)
+        add_text(text, sizeof text, "%s", nh_licence_text(&t->licence, licence));
+    add_time(text, sizeof text, "a boot time", t->boot_s);
+    add_time(text, sizeof text, "an idle time", t->idle_s);
+    if (t->storage_usd_per_hour > 0)
+        add_text(text, sizeof text, "storage %.10g USD per hour", t->storage_usd_per_hour);
+    if (t->transfer_usd > 0)
+        add_text(text, sizeof text, "transfer %.10g USD per run", t->transfer_usd);
+    if (t->billing_step_s > 1)
+        add_text(text, sizeof text, "each started hour billed whole");
+    if (*text)
+        nh_advice_caveat(a, "Cost includes: %s", text);
+}
 
 static void remark_left_out(const struct nh_scaling *s, const struct nh_cost_terms *given,
                             struct nh_advice *a)
@@ -138,6 +179,7 @@ void nh_cost_remarks(const struct nh_scaling *s, const struct nh_cost_settings *
     if (a->priced) {
         remark_commitment(on_demand, a);
         remark_spot(s, on_demand, a);
+        remark_included(a);
     }
     remark_left_out(s, &given->terms, a);
 }
