@@ -146,7 +146,7 @@ static int read_extras(const json_t *entry, struct nh_price *p, struct nh_error 
 static int read_price(const json_t *root, const json_t *entry, void *out, struct nh_error *err)
 {
     struct nh_price *p = out;
-    const char *amount = NULL;
+    const char *amount = NULL, *currency = NULL;
     int rc = nh_field_into(entry, "machine", p->machine, sizeof p->machine, err);
     if (!rc)
         rc = nh_field_into(entry, "model", p->model, sizeof p->model, err);
@@ -155,8 +155,9 @@ static int read_price(const json_t *root, const json_t *entry, void *out, struct
     if (!rc)
         rc = nh_money_parse("field 'per_hour'", amount, &p->per_hour, err);
     if (!rc)
-        rc = nh_field_into(entry, "currency", p->per_hour.currency, sizeof p->per_hour.currency,
-                           err);
+        rc = nh_field_text(entry, "currency", &currency, err);
+    if (!rc)
+        rc = nh_money_set_currency(&p->per_hour, currency, err);
     if (!rc)
         rc = nh_field_into(entry, "region", p->region, sizeof p->region, err);
     if (!rc)

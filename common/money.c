@@ -58,6 +58,16 @@ int nh_money_parse_rounded(const char *what, const char *text, struct nh_money *
     return rc;
 }
 
+int nh_money_set_currency(struct nh_money *m, const char *code, struct nh_error *err)
+{
+    size_t len = strlen(code);
+    if (len != 3 || strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != len)
+        return nh_fail(err, NH_EINPUT, "currency '%.20s' is none; write its three letters, as USD",
+                       code);
+    memcpy(m->currency, code, len + 1);
+    return NH_OK;
+}
+
 struct nh_money nh_money_for_hours(struct nh_money per_hour, double hours)
 {
     /* rint rounds half to even in the default rounding mode. */

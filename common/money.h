@@ -23,6 +23,9 @@ int nh_money_parse(const char *what, const char *text, struct nh_money *out, str
 int nh_money_parse_rounded(const char *what, const char *text, struct nh_money *out,
                            struct nh_error *err);
 
+/** Sets the currency: three capital letters; code NH_EINPUT otherwise. */
+int nh_money_set_currency(struct nh_money *m, const char *code, struct nh_error *err);
+
 /** Price per hour times hours, rounded half to even on the last millionth. */
 struct nh_money nh_money_for_hours(struct nh_money per_hour, double hours);
 

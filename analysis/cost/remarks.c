@@ -155,6 +155,9 @@ static void remark_included(struct nh_advice *a)
         add_text(text, sizeof text, "each started hour billed whole");
     if (*text)
         nh_advice_caveat(a, "Cost includes: %s", text);
+    if (strcmp(a->price.per_hour.currency, "USD") != 0 && (*text || t->licence.kind))
+        nh_advice_caveat(a, "Licence, storage and transfer are taken in %s, as the price is",
+                         a->price.per_hour.currency);
 }
 
 static void remark_left_out(const struct nh_scaling *s, const struct nh_cost_terms *given,

@@ -26,6 +26,7 @@ static int read_offering(const struct nh_price_query *q, const json_t *offer, st
     int64_t hours = 0, nodes = 0;
     const char *zone = json_string_value(json_object_get(offer, "AvailabilityZone"));
     const char *start = json_string_value(json_object_get(offer, "StartDate"));
+    const char *currency = NULL;
     struct nh_money fee;
     *p = nh_price_of(q, "capacity-block");
     int rc = nh_field_int(offer, "CapacityBlockDurationHours", 1, 100000, &hours, err);
@@ -34,8 +35,9 @@ static int read_offering(const struct nh_price_query *q, const json_t *offer, st
     if (!rc)
         rc = nh_price_amount("UpfrontFee", json_object_get(offer, "UpfrontFee"), &fee, err);
     if (!rc)
-        rc = nh_field_into(offer, "CurrencyCode", p->per_hour.currency, sizeof p->per_hour.currency,
-                           err);
+        rc = nh_field_text(offer, "CurrencyCode", &currency, err);
+    if (!rc)
+        rc = nh_money_set_currency(&p->per_hour, currency, err);
     if (rc)
         return rc;
     p->block_hours = (double)hours;
@@ -48,6 +50,12 @@ static int read_offering(const struct nh_price_query *q, const json_t *offer, st
     return NH_OK;
 }
 
+static bool is_of_machine(const struct nh_price_query *q, const json_t *offer)
+{
+    const char *type = json_string_value(json_object_get(offer, "InstanceType"));
+    return !type || strcmp(type, q->machine) == 0;
+}
+
 static int read_answer(const struct nh_price_query *q, const json_t *answer,
                        struct nh_price_set *set, struct nh_error *err)
 {
@@ -56,6 +64,8 @@ static int read_answer(const struct nh_price_query *q, const json_t *answer,
     int rc = nh_field_value(answer, "CapacityBlockOfferings", JSON_ARRAY, &list, err);
     for (size_t i = 0; !rc && i < json_array_size(list); i++) {
         struct nh_price p;
+        if (!is_of_machine(q, json_array_get(list, i)))
+            continue;
         if (read_offering(q, json_array_get(list, i), &p, err))
             return nh_context(err, "CapacityBlockOfferings[%zu]", i);
         best = p.per_hour.micro < best.per_hour.micro ? p : best;

@@ -63,14 +63,15 @@ static int read_dimension(const json_t *dimension, struct charge *c, struct nh_e
     json_t *per_unit = json_object_get(dimension, "pricePerUnit");
     void *first = per_unit ? json_object_iter(per_unit) : NULL;
     struct nh_money amount;
-    if (!unit || !first || strlen(json_object_iter_key(first)) != 3)
+    if (!unit || !first)
         return nh_fail(err, NH_EINPUT,
                        "a price dimension without unit or pricePerUnit; is this the AWS CLI's "
                        "answer?");
     int rc = nh_price_amount("pricePerUnit", json_object_iter_value(first), &amount, err);
+    if (!rc)
+        rc = nh_money_set_currency(&amount, json_object_iter_key(first), err);
     if (rc)
         return rc;
-    memcpy(amount.currency, json_object_iter_key(first), 4);
     if (strcmp(unit, "Hrs") == 0)
         c->hourly = amount;
     else if (strcmp(unit, "Quantity") == 0)

@@ -86,12 +86,10 @@ static int read_rate(const struct nh_price_query *q, const json_t *rate, struct 
         return NH_OK;
     struct nh_price p = nh_price_of(q, model);
     int rc = nh_price_amount("rate", json_object_get(rate, "rate"), &p.per_hour, err);
-    if (!rc && currency && strlen(currency) != 3)
-        rc = nh_fail(err, NH_EINPUT, "field 'currency': '%.10s' is none; is this the CLI's answer?",
-                     currency);
+    if (!rc && currency)
+        rc = nh_money_set_currency(&p.per_hour, currency, err);
     if (rc)
         return rc;
-    memcpy(p.per_hour.currency, currency ? currency : "USD", 4);
     snprintf(p.source, sizeof p.source,
              "AWS savingsplans describe-savings-plans-offering-rates; effective per hour");
     return nh_price_set_add(set, &p, err);

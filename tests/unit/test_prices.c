@@ -292,7 +292,11 @@ static void the_cheapest_capacity_block(void **state)
     (void)state;
     struct nh_error err = {0};
     struct nh_price_set set = {.count = 0};
-    assert_ok(read_answer(&nh_source_block, &query, "block.json", &set, &err), err);
+    struct nh_price_query q = query;
+    assert_ok(read_answer(&nh_source_block, &q, "block.json", &set, &err), err);
+    assert_int_equal(set.count, 0); /* of another machine */
+    q.machine = "p5.48xlarge";
+    assert_ok(read_answer(&nh_source_block, &q, "block.json", &set, &err), err);
     assert_amount(&set, "capacity-block", "30"); /* 1,440 / (2 x 24 h) */
     assert_near(nh_price_term_hours(find(&set, "capacity-block")), 24, 0);
     nh_price_set_clear(&set);
@@ -334,6 +338,10 @@ static void strange_answers_are_refused(void **state)
                    "{\"CapacityBlockOfferings\":[{\"CapacityBlockDurationHours\":24,"
                    "\"InstanceCount\":1,\"UpfrontFee\":\"free\",\"CurrencyCode\":\"USD\"}]}",
                    "UpfrontFee");
+    assert_refused(&nh_source_block,
+                   "{\"CapacityBlockOfferings\":[{\"CapacityBlockDurationHours\":24,"
+                   "\"InstanceCount\":1,\"UpfrontFee\":\"9\",\"CurrencyCode\":\"\"}]}",
+                   "currency '' is none");
     assert_refused(&nh_source_list, "{\"PriceList\":[\"{\\\"product\\\": \"]}", "PriceList[0]");
 }
 
