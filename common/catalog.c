@@ -277,7 +277,7 @@ static bool replaced(const struct nh_price *p, const struct nh_price *by, size_t
 }
 
 /* Added ones first: what is read first for a machine says its region. */
-int nh_catalog_put_prices(struct nh_catalog *c, const struct nh_price *added, size_t count,
+int nh_catalog_put_prices(struct nh_catalog *c, const struct nh_price *prices, size_t count,
                           struct nh_error *err)
 {
     struct nh_price *all = calloc(c->price_count + count + 1, sizeof *all);
@@ -285,9 +285,9 @@ int nh_catalog_put_prices(struct nh_catalog *c, const struct nh_price *added, si
     if (!all)
         return nh_fail(err, NH_EFAIL, "out of memory");
     if (count)
-        memcpy(all, added, count * sizeof *all);
+        memcpy(all, prices, count * sizeof *all);
     for (size_t i = 0; i < c->price_count; i++)
-        if (!replaced(&c->prices[i], added, count))
+        if (!replaced(&c->prices[i], prices, count))
             all[n++] = c->prices[i];
     free(c->prices);
     c->prices = all;

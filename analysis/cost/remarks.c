@@ -17,7 +17,10 @@ static void say_break_even(struct nh_advice *a)
 {
     const struct nh_break_even *b = &a->break_even;
     double hours = nh_price_term_hours(&a->price);
-    if (hours < NH_HOURS_PER_YEAR)
+    if (b->utilisation > 1)
+        nh_advice_caveat(a, "%s costs more than on-demand even when used all the time",
+                         a->price.model);
+    else if (hours < NH_HOURS_PER_YEAR)
         nh_advice_caveat(a,
                          "%s is paid whole, %.0f hours of every node: it is cheaper than on-demand "
                          "only when used more than %.2f %% of them (%.1f h)",
@@ -29,6 +32,22 @@ static void say_break_even(struct nh_advice *a)
             "when used more than %.2f %% of the time: %.1f h a year, %.1f of the %.0f h "
             "of each node",
             a->price.model, 100 * b->utilisation, b->hours_per_year, b->node_hours, hours);
+}
+
+/* The same as a number that a user knows: runs. Beyond a year's hours it is never reached. */
+static void say_runs(const struct nh_scaling *s, struct nh_advice *a)
+{
+    const struct nh_cost_parts *p = &a->points[a->recommended].parts;
+    double runs = a->break_even.hours_per_year * 3600 / p->billed_s;
+    char size[NH_SIZE_TEXT];
+    if (!nh_time_is_of_run(s) || a->break_even.utilisation > 1)
+        return;
+    if (nh_price_term_hours(&a->price) < NH_HOURS_PER_YEAR)
+        runs = a->break_even.node_hours * 3600 / p->billed_s;
+    nh_advice_caveat(a, "%s, %s: it pays from %.0f such runs %s on, one after the other",
+                     a->price.model, nh_size_text(s, a->recommended, size), ceil(runs),
+                     nh_price_term_hours(&a->price) < NH_HOURS_PER_YEAR ? "in the block"
+                                                                        : "a year");
 }
 
 static void say_upfront(struct nh_advice *a)
@@ -44,12 +63,15 @@ static void say_upfront(struct nh_advice *a)
                          nh_money_format(nh_money_times(m, nodes), amount), size);
 }
 
-static void remark_commitment(const struct nh_price *on_demand, struct nh_advice *a)
+static void remark_commitment(const struct nh_scaling *s, const struct nh_price *on_demand,
+                              struct nh_advice *a)
 {
     if (nh_price_term_hours(&a->price) <= 0)
         return;
-    if (on_demand && nh_break_even(&a->price, on_demand, &a->break_even))
+    if (on_demand && nh_break_even(&a->price, on_demand, &a->break_even)) {
         say_break_even(a);
+        say_runs(s, a);
+    }
     say_upfront(a);
 }
 
@@ -180,7 +202,7 @@ void nh_cost_remarks(const struct nh_scaling *s, const struct nh_cost_settings *
                      const struct nh_price *on_demand, struct nh_advice *a)
 {
     if (a->priced) {
-        remark_commitment(on_demand, a);
+        remark_commitment(s, on_demand, a);
         remark_spot(s, on_demand, a);
         remark_included(a);
     }

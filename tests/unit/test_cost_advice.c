@@ -96,10 +96,34 @@ static void a_commitment_says_when_it_pays(void **state)
     assert_near(a.break_even.node_hours, 9969.9, 0.05);
     assert_non_null(caveat(&a, "37.94 % of the time: 3323.3 h a year, 9969.9 of the 26280 h"));
     assert_non_null(caveat(&a, "$1,744,335.00 for 45 nodes"));
+    assert_non_null(caveat(&a, "it pays from 3324 such runs a year on")); /* 3,323.3 h of 1 h */
     clear(&s, &a);
     advise("run", &given, &on_demand, &s, &a);
     assert_near(a.break_even.utilisation, 0, 0);
     assert_null(caveat(&a, "a year"));
+    clear(&s, &a);
+}
+
+static void a_block_is_paid_whole(void **state)
+{
+    (void)state;
+    struct nh_price block = {.machine = "c5n.18xlarge",
+                             .model = "capacity-block",
+                             .per_hour = {1944000, "USD"},
+                             .block_hours = 24};
+    struct nh_cost_settings given = {.terms = {.boot_s = 0}};
+    struct nh_scaling s;
+    struct nh_advice a;
+    advise("run", &given, &block, &s, &a);
+    assert_non_null(caveat(&a, "paid whole, 24 hours of every node"));
+    assert_non_null(caveat(&a, "more than 50.00 % of them (12.0 h)"));
+    assert_non_null(caveat(&a, "from 12 such runs in the block on"));
+    assert_non_null(caveat(&a, "$2,099.52 for 45 nodes")); /* 24 h x 45 x 1.944 */
+    clear(&s, &a);
+    block.per_hour.micro = 5000000;
+    advise("run", &given, &block, &s, &a);
+    assert_non_null(caveat(&a, "costs more than on-demand even when used all the time"));
+    assert_null(caveat(&a, "such runs"));
     clear(&s, &a);
 }
 
@@ -187,6 +211,7 @@ int main(void)
         cmocka_unit_test(what_lies_around_a_run_changes_the_front),
         cmocka_unit_test(terms_of_a_run_do_not_fit_an_iteration),
         cmocka_unit_test(a_commitment_says_when_it_pays),
+        cmocka_unit_test(a_block_is_paid_whole),
         cmocka_unit_test(spot_says_whether_checkpoints_pay),
         cmocka_unit_test(a_run_that_does_not_end_on_spot_is_refused),
         cmocka_unit_test(a_licence_by_the_core_needs_cores),
