@@ -33,7 +33,7 @@ enum { NH_PRICE_DECILES = 11 };
 
 struct nh_price {
     char machine[32];
-    char model[32];           /* "on-demand", "reserved-3y-all-upfront", ... */
+    char model[48];           /* "on-demand", "reserved-3y-all-upfront", ... */
     struct nh_money per_hour; /* per node */
     char region[32], as_of[16], source[256];
     /* Where the price file gives them; else 0. */
@@ -64,6 +64,10 @@ int nh_catalog_own_path(char *buf, size_t len, struct nh_error *err);
 /** Puts the prices of a file over those that are there: one of the same machine, model and
  *  region replaces it, others are added. */
 int nh_catalog_add_prices(struct nh_catalog *c, const char *path, struct nh_error *err);
+
+/** The same with prices in memory, which are copied. */
+int nh_catalog_put_prices(struct nh_catalog *c, const struct nh_price *prices, size_t count,
+                          struct nh_error *err);
 
 /** nh_catalog_load, and the user's own prices: those of `path`, or of the own file where
  *  there is one (`path` NULL). */

@@ -7,7 +7,7 @@
 /* The answer under every way to pay for a machine, with and without the licence: a way to pay
  * can change the best number of nodes. */
 struct nh_way {
-    char model[32];
+    char model[48];
     bool licence;           /* counted */
     size_t cheapest;        /* point */
     double seconds, amount; /* of it */
