@@ -114,6 +114,20 @@ static void print_elasticity(FILE *out, const struct nh_scaling *s, const struct
     nh_print_wrapped(out, "  ", "  ", text);
 }
 
+void nh_changes_table(struct nh_table *t, const struct nh_scaling *s, const struct nh_advice *a,
+                      const struct nh_changes *c)
+{
+    nh_table_row(t);
+    nh_table_cell(t, "input");
+    nh_table_cell(t, "now");
+    nh_table_cell(t, "20 %% less");
+    nh_table_cell(t, "20 %% more");
+    nh_table_cell(t, "stays unless");
+    for (int f = 0; f < NH_FACTORS; f++)
+        if (c->factors[f].applies)
+            add_row(t, s, a, f, &c->factors[f]);
+}
+
 int nh_changes_text(FILE *out, const struct nh_scaling *s, const struct nh_advice *a,
                     const struct nh_changes *c, struct nh_error *err)
 {
@@ -123,15 +137,7 @@ int nh_changes_text(FILE *out, const struct nh_scaling *s, const struct nh_advic
         return NH_OK;
     fprintf(out, "  What would change the answer (least cost at %s)\n",
             nh_size_text(s, a->cheapest, size));
-    nh_table_row(&t);
-    nh_table_cell(&t, "input");
-    nh_table_cell(&t, "now");
-    nh_table_cell(&t, "20 %% less");
-    nh_table_cell(&t, "20 %% more");
-    nh_table_cell(&t, "stays unless");
-    for (int f = 0; f < NH_FACTORS; f++)
-        if (c->factors[f].applies)
-            add_row(&t, s, a, f, &c->factors[f]);
+    nh_changes_table(&t, s, a, c);
     int rc = nh_table_print(&t, out, 4, 1, "", "", err);
     print_elasticity(out, s, a, c);
     return rc;
@@ -191,28 +197,34 @@ static void way_row(struct nh_table *t, const struct nh_scaling *s, const struct
                       100 * w->gain);
 }
 
+void nh_across_table(struct nh_table *t, const struct nh_scaling *s, const struct nh_advice *a,
+                     const struct nh_across *across)
+{
+    bool licences = false;
+    for (size_t i = 0; i < across->count; i++)
+        licences = licences || across->ways[i].licence;
+    nh_table_row(t);
+    nh_table_cell(t, "paid by");
+    if (licences)
+        nh_table_cell(t, "licence");
+    nh_table_cell(t, "cheapest");
+    nh_table_cell(t, "turn-around");
+    nh_table_cell(t, "cost (%s)", a->unit);
+    nh_table_cell(t, "between the sizes (estimate)");
+    for (size_t i = 0; i < across->count; i++)
+        way_row(t, s, a, &across->ways[i], licences);
+}
+
 int nh_across_text(FILE *out, const struct nh_scaling *s, const struct nh_advice *a,
                    const struct nh_across *across, struct nh_error *err)
 {
     struct nh_table t = {0};
-    bool licences = false;
     if (!a->priced || across->count < 2 || s->count < 2)
         return NH_OK;
-    for (size_t i = 0; i < across->count; i++)
-        licences = licences || across->ways[i].licence;
     fprintf(out, "\n  %s\n",
             nh_across_agree(across) ? "The same size is the cheapest however the nodes are paid"
                                     : "The way to pay changes the cheapest size");
-    nh_table_row(&t);
-    nh_table_cell(&t, "paid by");
-    if (licences)
-        nh_table_cell(&t, "licence");
-    nh_table_cell(&t, "cheapest");
-    nh_table_cell(&t, "turn-around");
-    nh_table_cell(&t, "cost (%s)", a->unit);
-    nh_table_cell(&t, "between the sizes (estimate)");
-    for (size_t i = 0; i < across->count; i++)
-        way_row(&t, s, a, &across->ways[i], licences);
+    nh_across_table(&t, s, a, across);
     return nh_table_print(&t, out, 4, 1, "", "", err);
 }
 

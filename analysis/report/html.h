@@ -69,6 +69,10 @@ const char *nh_html_amount(const struct nh_advice *advice, double amount, char *
 /** The same for a cost per advice->shown_per. */
 const char *nh_html_cost(const struct nh_advice *advice, double amount, char *buf);
 
+/** Turn-around time of a point, with what stands around a run, and its interval. */
+double nh_html_turn_around(const struct nh_advice *advice, size_t point);
+struct nh_interval nh_html_turn_around_ci(const struct nh_advice *advice, size_t point);
+
 /** Whether points are told apart by nodes (else by cores), and the count of a point. */
 bool nh_html_by_nodes(const struct nh_scaling *s);
 double nh_html_count(const struct nh_scaling *s, size_t point);

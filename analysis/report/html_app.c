@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/report/html_decide.h"
 #include "analysis/report/html_figure.h"
 #include "analysis/report/html_loss.h"
 #include "analysis/report/html_model.h"
@@ -241,11 +242,10 @@ static void fill_cost_point(struct nh_figure *f, const struct nh_app_answer *a,
                             const struct nh_advice *advice, size_t i, double seconds,
                             struct nh_chart_point *point)
 {
-    const struct nh_scaling_point *p = &a->scaling.points[i];
     const struct nh_cost_point *c = &advice->points[i];
     char size[NH_HTML_TEXT], cost[NH_HTML_TEXT], time[NH_HTML_TEXT], ci[2 * NH_HTML_TEXT] = "";
     char lo[NH_HTML_TEXT], hi[NH_HTML_TEXT], model[NH_HTML_TEXT], number[NH_HTML_TEXT];
-    point->x = p->billed_s / seconds;
+    point->x = nh_html_turn_around(advice, i) / seconds;
     point->y = c->amount * advice->shown_factor;
     whisker(point, c->cost_ci, advice->shown_factor);
     if (nh_html_has(c->cost_ci))
@@ -253,10 +253,11 @@ static void fill_cost_point(struct nh_figure *f, const struct nh_app_answer *a,
                  nh_html_cost(advice, c->cost_ci.hi, hi));
     point->hollow = !c->on_front;
     point->label = nh_figure_text(f, "%s", nh_html_number(nh_html_count(&a->scaling, i), number));
-    point->hover = nh_figure_text(
-        f, "%s, %s: %s%s per %s, %s%s", nh_html_size(&a->scaling, i, size),
-        nh_html_model(advice, model), nh_html_cost(advice, c->amount, cost), ci, advice->shown_per,
-        nh_html_time(p->billed_s, time), c->on_front ? ", on the front" : ", dominated");
+    point->hover =
+        nh_figure_text(f, "%s, %s: %s%s per %s, %s%s", nh_html_size(&a->scaling, i, size),
+                       nh_html_model(advice, model), nh_html_cost(advice, c->amount, cost), ci,
+                       advice->shown_per, nh_html_time(nh_html_turn_around(advice, i), time),
+                       c->on_front ? ", on the front" : ", dominated");
 }
 
 static void add_costs(struct nh_figure *f, const struct nh_app_answer *a, size_t m, double seconds)
@@ -322,6 +323,8 @@ void nh_html_application(FILE *out, const struct nh_report *r, size_t app)
     nh_html_repeats_chart(out, &a->scaling, app);
     nh_html_model_charts(out, a, app);
     fputs("</div>\n", out);
+    nh_html_bottleneck(out, r, app);
+    nh_html_decisions(out, a, app);
     nh_html_app_table(out, a);
     nh_html_model_table(out, a);
     nh_html_prices(out, a, app);
