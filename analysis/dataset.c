@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "analysis/import/csv.h"
 #include "analysis/import/extrap.h"
@@ -24,6 +26,7 @@
 #include "analysis/import/reframe.h"
 #include "analysis/import/runs_group.h"
 #include "analysis/import/starccm.h"
+#include "common/journal.h"
 
 enum { HEAD_BYTES = 65536 };
 
@@ -36,8 +39,6 @@ const struct nh_importer *const nh_importers[] = {
     &nh_importer_reframe,   &nh_importer_reframe_lines, &nh_importer_hyperfine,
     &nh_importer_extrap,    &nh_importer_extrap_lines,  &nh_importer_records,
     &nh_importer_starccm,   &nh_importer_csv,           NULL};
-
-static const struct nh_given nothing_given = {.skip_steps = -1};
 
 void *nh_grow(void *items, size_t count, size_t item_size)
 {
@@ -90,6 +91,12 @@ static struct nh_app *find_app(struct nh_dataset *set, const struct nh_timing_ke
             return app;
     }
     return NULL;
+}
+
+size_t nh_dataset_app(struct nh_dataset *set, const struct nh_timing_key *key)
+{
+    const struct nh_app *app = find_app(set, key);
+    return app ? (size_t)(app - set->apps) : SIZE_MAX;
 }
 
 static struct nh_app *add_app(struct nh_dataset *set, const struct nh_timing_key *key)
@@ -221,84 +228,149 @@ int nh_app_tidy(struct nh_app *app, struct nh_error *err)
     return rc;
 }
 
-static int remember_source(struct nh_dataset *set, const char *path, struct nh_error *err)
+/* Owns the data from here on. */
+static struct nh_input *remember_source(struct nh_dataset *set, const char *name, char *data,
+                                        size_t len)
 {
     char(*grown)[512] = nh_grow(set->sources, set->source_count, sizeof *grown);
-    if (!grown)
-        return no_memory(err);
-    set->sources = grown;
-    copy_text(set->sources[set->source_count++], sizeof *grown, path);
-    return NH_OK;
+    set->sources = grown ? grown : set->sources;
+    struct nh_input *inputs = nh_grow(set->inputs, set->source_count, sizeof *inputs);
+    set->inputs = inputs ? inputs : set->inputs;
+    if (!grown || !inputs) {
+        free(data);
+        return NULL;
+    }
+    copy_text(set->sources[set->source_count], sizeof *grown, name);
+    struct nh_input *input = &set->inputs[set->source_count++];
+    *input = (struct nh_input){
+        .data = data, .len = len, .size = len, .importer = nh_importer_find(data, len)};
+    return input;
 }
 
-static int read_head(const char *path, char *head, size_t *len, struct nh_error *err)
+int nh_input_read(const char *path, char **data, size_t *len, struct nh_error *err)
 {
-    FILE *in = fopen(path, "rb");
-    if (!in)
+    if (access(path, R_OK) != 0)
         return nh_fail(err, NH_EINPUT, "%s: cannot read: %s; give a file of records or a CSV", path,
                        strerror(errno));
-    *len = fread(head, 1, HEAD_BYTES, in);
-    bool failed = ferror(in) != 0;
-    fclose(in);
-    if (failed)
-        return nh_fail(err, NH_EINPUT,
-                       "%s: cannot be read as a file; give a file of records or a CSV", path);
-    return NH_OK;
+    return nh_file_read(path, data, len, err);
 }
 
-int nh_importer_find(const char *path, const struct nh_importer **importer, struct nh_error *err)
+const struct nh_importer *nh_importer_find(const char *data, size_t len)
 {
-    size_t len = 0;
-    char *head = malloc(HEAD_BYTES);
-    if (!head)
-        return no_memory(err);
-    int rc = read_head(path, head, &len, err);
     const struct nh_importer *const *at = nh_importers;
-    while (!rc && at[1] && !(*at)->recognise(head, len))
+    size_t head = len < HEAD_BYTES ? len : HEAD_BYTES;
+    while (at[1] && !(*at)->recognise(data, head))
         at++;
+    return *at;
+}
+
+int nh_dataset_add_input(struct nh_dataset *set, const char *name, char *data, size_t len,
+                         bool skip_damaged, struct nh_error *err)
+{
+    struct nh_input *input = remember_source(set, name, data, len);
+    if (!input)
+        return no_memory(err);
+    const struct nh_importer *importer = input->importer;
+    int rc = importer->parse
+                 ? nh_log_import(name, data, len, importer->parse, skip_damaged, set, err)
+             : importer->runs ? importer->runs(name, data, len, &set->given, &set->runs, err)
+                              : importer->read(name, data, len, skip_damaged, set, err);
+    for (size_t i = 0; i < set->runs.count; i++) /* logs that a table names are not in a page */
+        set->not_carried = set->not_carried || *set->runs.items[i].file;
+    input->records_end = set->records.count;
+    return rc;
+}
+
+int nh_importer_find_file(const char *path, const struct nh_importer **importer,
+                          struct nh_error *err)
+{
+    char *head = malloc(HEAD_BYTES);
+    FILE *in = head ? fopen(path, "rbe") : NULL;
+    int rc = !head ? no_memory(err)
+             : in  ? NH_OK
+                   : nh_fail(err, NH_EINPUT, "%s: cannot read: %s; give the file that is meant",
+                             path, strerror(errno));
+    if (!rc)
+        *importer = nh_importer_find(head, fread(head, 1, HEAD_BYTES, in));
+    if (in)
+        fclose(in);
     free(head);
-    *importer = *at;
+    return rc;
+}
+
+/* Of what is too large for memory, and for a page, a few records are kept and the numbers of
+ * the others. */
+static bool is_large(const char *path, size_t *size)
+{
+    const struct nh_importer *importer;
+    struct stat st;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= NH_FOLD_BYTES)
+        return false;
+    *size = (size_t)st.st_size;
+    return nh_importer_find_file(path, &importer, NULL) == NH_OK &&
+           importer == &nh_importer_records;
+}
+
+static int read_folded(const char *path, size_t size, bool skip_damaged, struct nh_dataset *set,
+                       struct nh_error *err)
+{
+    struct nh_input *input = remember_source(set, path, NULL, 0);
+    if (!input)
+        return no_memory(err);
+    input->importer = &nh_importer_records;
+    input->size = size;
+    set->not_carried = true;
+    int rc = nh_records_fold(path, skip_damaged, &set->records, &set->folded, err);
+    input->records_end = set->records.count;
     return rc;
 }
 
 static int read_one(const char *path, bool skip_damaged, struct nh_dataset *set,
                     struct nh_error *err)
 {
-    const struct nh_importer *importer;
-    int rc = nh_importer_find(path, &importer, err);
-    if (!rc && importer->parse)
-        rc = nh_log_import(path, importer->parse, skip_damaged, set, err);
-    else if (!rc && importer->runs)
-        rc = nh_runs_read(path, importer->runs, set->given, &set->runs, err);
-    else if (!rc)
-        rc = importer->read(path, skip_damaged, set, err);
-    return rc ? rc : remember_source(set, path, err);
+    char *data;
+    size_t len;
+    if (is_large(path, &len))
+        return read_folded(path, len, skip_damaged, set, err);
+    int rc = nh_input_read(path, &data, &len, err);
+    return rc ? rc : nh_dataset_add_input(set, path, data, len, skip_damaged, err);
 }
 
-int nh_dataset_read(char *const *paths, size_t count, bool skip_damaged, struct nh_dataset *set,
-                    struct nh_error *err)
+int nh_dataset_load(char *const *paths, size_t count, bool skip_damaged,
+                    const struct nh_given *given, struct nh_dataset *set, struct nh_error *err)
 {
-    return nh_dataset_read_given(paths, count, skip_damaged, NULL, set, err);
-}
-
-int nh_dataset_read_given(char *const *paths, size_t count, bool skip_damaged,
-                          const struct nh_given *given, struct nh_dataset *set,
-                          struct nh_error *err)
-{
-    *set = (struct nh_dataset){.fold = true, .given = given ? given : &nothing_given};
+    nh_dataset_start(set, given);
     int rc = NH_OK;
     for (size_t i = 0; !rc && i < count; i++)
         rc = read_one(paths[i], skip_damaged, set, err);
-    if (!rc)
-        rc = nh_records_group(set, err);
+    if (rc)
+        nh_dataset_clear(set);
+    return rc;
+}
+
+void nh_dataset_start(struct nh_dataset *set, const struct nh_given *given)
+{
+    static const struct nh_given nothing = {.skip_steps = -1};
+    *set = (struct nh_dataset){.given = given ? *given : nothing};
+}
+
+int nh_dataset_group(struct nh_dataset *set, struct nh_error *err)
+{
+    int rc = nh_records_group(set, err);
     if (!rc)
         rc = nh_runs_group(set, err);
-    set->given = NULL;
     for (size_t i = 0; !rc && i < set->app_count; i++)
         rc = nh_app_tidy(&set->apps[i], err);
     if (rc)
         nh_dataset_clear(set);
     return rc;
+}
+
+int nh_dataset_read(char *const *paths, size_t count, bool skip_damaged, struct nh_dataset *set,
+                    struct nh_error *err)
+{
+    int rc = nh_dataset_load(paths, count, skip_damaged, NULL, set, err);
+    return rc ? rc : nh_dataset_group(set, err);
 }
 
 static void clear_app(struct nh_app *app)
@@ -316,10 +388,15 @@ void nh_dataset_clear(struct nh_dataset *set)
         free(set->curves[i].points);
     free(set->apps);
     free(set->curves);
+    nh_shares_clear(&set->shares);
     nh_records_clear(&set->records);
     nh_app_runs_clear(&set->runs);
     free(set->folded.items);
+    nh_records_clear(&set->refused);
     free(set->sources);
+    for (size_t i = 0; i < set->source_count; i++)
+        free(set->inputs[i].data);
+    free(set->inputs);
     free(set->warnings);
     *set = (struct nh_dataset){0};
 }

@@ -196,6 +196,14 @@ int nh_scaling_compute(const struct nh_app *app, struct nh_scaling *out, struct 
     return rc;
 }
 
+size_t nh_scaling_times(const struct nh_scaling *s, size_t i, double *out)
+{
+    pick *clock =
+        !all_have(s->app, solver_time) && all_have(s->app, job_time) ? job_time : solver_time;
+    const struct nh_app_point *p = s->points[i].source;
+    return collect(p, has(p, clock) ? clock : job_time, out);
+}
+
 void nh_scaling_clear(struct nh_scaling *s)
 {
     free(s->points);

@@ -59,6 +59,9 @@ struct nh_record {
 void nh_record_init(struct nh_record *r);
 void nh_record_clear(struct nh_record *r);
 
+/** The record as a JSON object; new reference. */
+json_t *nh_record_json(const struct nh_record *r);
+
 /** The JSON line with its '\n', malloc'ed; NULL when memory is short. */
 char *nh_record_line(const struct nh_record *r);
 
@@ -81,6 +84,9 @@ struct nh_records {
  */
 int nh_records_read(const char *path, bool skip_damaged, struct nh_records *set,
                     struct nh_error *err);
+/** The same for lines in memory; `name` is what messages call them. */
+int nh_records_parse(const char *name, const char *data, size_t len, bool skip_damaged,
+                     struct nh_records *set, struct nh_error *err);
 void nh_records_clear(struct nh_records *set);
 
 /** What is left of a record that was folded into another of its configuration. */

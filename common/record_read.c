@@ -402,6 +402,13 @@ static int read_block(void *context, const char *from, const char *to, size_t li
     return read_halves(&all, reading, err);
 }
 
+int nh_records_parse(const char *name, const char *data, size_t len, bool skip_damaged,
+                     struct nh_records *set, struct nh_error *err)
+{
+    struct reading reading = {.path = name, .skip_damaged = skip_damaged, .set = set};
+    return read_block(&reading, data, data + len, 1, err);
+}
+
 int nh_records_read(const char *path, bool skip_damaged, struct nh_records *set,
                     struct nh_error *err)
 {

@@ -31,6 +31,10 @@ $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(filter-out %/main.o,$(MPI)) $(A
 
 # It times `nodehour report`.
 $(BUILD)/bench/records_speed: | $(BUILD)/bin/nodehour $(DATA)
+# Those of the analysis need no MPI.
+$(BUILD)/bench/model_%: $(BUILD)/obj/tests/bench/model_%.o $(BUILD)/leaf.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(STUDY_LDLIBS)
 
 # See tests/sanitize_mpi.c for why a sanitized nodehour-mpi is linked with it.
 ifneq ($(SANITIZE),)

@@ -539,18 +539,12 @@ static bool recognise(const char *head, size_t len)
     return true;
 }
 
-static int read_file(const char *path, bool skip_damaged, struct nh_dataset *set,
-                     struct nh_error *err)
+static int read_data(const char *name, const char *data, size_t len, bool skip_damaged,
+                     struct nh_dataset *set, struct nh_error *err)
 {
     (void)skip_damaged; /* a wrong table is corrected, not skipped */
-    char *data = NULL;
-    size_t len = 0;
-    int rc = nh_file_read(path, &data, &len, err);
-    if (!rc)
-        rc = nh_csv_parse(path, data, len, set, err);
-    free(data);
-    return rc;
+    return nh_csv_parse(name, data, len, set, err);
 }
 
 const struct nh_importer nh_importer_csv = {
-    .name = "csv", .recognise = recognise, .read = read_file};
+    .name = "csv", .recognise = recognise, .read = read_data};

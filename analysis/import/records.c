@@ -308,7 +308,8 @@ static void name_halo(const struct nh_record *r, enum nh_scaling_kind kind, char
         snprintf(buf, size, "halo %.0f x %.0f x %.0f", x, y, z);
 }
 
-static int add_halo(struct nh_dataset *set, const struct nh_record *r, double median_ns,
+/* `whole`: the record itself, not one that was folded into it. */
+static int add_halo(struct nh_dataset *set, const struct nh_record *r, double median_ns, bool whole,
                     struct varying varying, struct nh_error *err)
 {
     const char *scaling = nh_json_text(r->params, "scaling", "strong");
@@ -332,7 +333,10 @@ static int add_halo(struct nh_dataset *set, const struct nh_record *r, double me
     struct nh_timing_row row = {median_ns * 1e-9, NAN, -1};
     if (!(row.solver_s > 0))
         return nh_fail(err, NH_EINPUT, "field 'stats': a halo record has no time; remove its line");
-    return nh_dataset_add(set, &key, &row, err);
+    int rc = nh_dataset_add(set, &key, &row, err);
+    if (!rc && whole && !nh_shares_add(&set->shares, nh_dataset_app(set, &key), r))
+        rc = no_memory(err);
+    return rc;
 }
 
 /* ---- Grouping ---- */
@@ -452,7 +456,8 @@ struct grouping {
 };
 
 /* A record, or what is left of one that was folded into it. */
-static int group_one(struct grouping *g, const struct nh_folded *f, struct nh_error *err)
+static int group_one(struct grouping *g, const struct nh_folded *f, bool whole,
+                     struct nh_error *err)
 {
     const struct nh_record *r = &g->set->records.items[f->record];
     const struct identity *id = &g->ids[f->record];
@@ -470,7 +475,7 @@ static int group_one(struct grouping *g, const struct nh_folded *f, struct nh_er
                                               .bandwidth = f->bandwidth};
         g->count++;
     } else if (strcmp(r->kernel, "halo") == 0) {
-        return add_halo(g->set, r, f->median_ns, g->varying, err);
+        return add_halo(g->set, r, f->median_ns, whole, g->varying, err);
     } else if (strcmp(r->kernel, "matrix") == 0) {
         g->set->matrices++;
     } else {
@@ -486,10 +491,10 @@ static int group_all(struct grouping *g, struct nh_error *err)
     int rc = NH_OK;
     for (size_t i = 0; !rc && i < set->records.count; i++) {
         const struct nh_folded alone = numbers_of(&set->records.items[i], i);
-        rc = group_one(g, &alone, err);
+        rc = group_one(g, &alone, true, err);
     }
     for (size_t i = 0; !rc && i < set->folded.count; i++)
-        rc = group_one(g, &set->folded.items[i], err);
+        rc = group_one(g, &set->folded.items[i], false, err);
     if (rc || g->count == 0)
         return rc;
     qsort(g->entries, g->count, sizeof *g->entries, by_curve_and_size);
@@ -539,13 +544,11 @@ static bool recognise(const char *head, size_t len)
     return false;
 }
 
-static int read_file(const char *path, bool skip_damaged, struct nh_dataset *set,
-                     struct nh_error *err)
+static int read_data(const char *name, const char *data, size_t len, bool skip_damaged,
+                     struct nh_dataset *set, struct nh_error *err)
 {
-    if (set->fold)
-        return nh_records_fold(path, skip_damaged, &set->records, &set->folded, err);
-    return nh_records_read(path, skip_damaged, &set->records, err);
+    return nh_records_parse(name, data, len, skip_damaged, &set->records, err);
 }
 
 const struct nh_importer nh_importer_records = {
-    .name = "records", .recognise = recognise, .read = read_file};
+    .name = "records", .recognise = recognise, .read = read_data};

@@ -61,7 +61,7 @@ static int read_named_log(const struct nh_app_run *said, const struct nh_given *
 {
     const struct nh_importer *importer;
     size_t first = runs->count;
-    int rc = nh_importer_find(said->file, &importer, err);
+    int rc = nh_importer_find_file(said->file, &importer, err);
     if (!rc && !importer->runs)
         rc = nh_fail(err, NH_EINPUT, "%s is no log of an application", said->file);
     if (!rc)
@@ -81,7 +81,7 @@ static int read_named_logs(struct nh_dataset *set, struct nh_error *err)
         const struct nh_app_run *run = &set->runs.items[i];
         struct nh_app_run *copy = NULL;
         if (*run->file)
-            rc = read_named_log(run, set->given, &all, err);
+            rc = read_named_log(run, &set->given, &all, err);
         else if ((copy = nh_app_run_add(&all, "", "", 0, err)))
             *copy = *run;
         else
@@ -197,12 +197,12 @@ static double job_seconds(const struct nh_app_run *run, double units)
 static int add_run(struct nh_dataset *set, const struct nh_app_run *run, struct nh_error *err)
 {
     char name[96], work[32];
-    double units = set->given->work > 0 ? set->given->work : 1;
-    if (set->given->work > 0 && strcmp(run->unit, "run") == 0)
+    double units = set->given.work > 0 ? set->given.work : 1;
+    if (set->given.work > 0 && strcmp(run->unit, "run") == 0)
         return nh_fail(err, NH_EINPUT, "%s: its times are of whole runs; leave --work out",
                        run->origin);
     name_case(run, name, sizeof name);
-    name_work(run, set->given->work, work, sizeof work);
+    name_work(run, set->given.work, work, sizeof work);
     struct nh_timing_key key = {.name = name,
                                 .machine = run->machine,
                                 .work = work,
@@ -227,11 +227,11 @@ static void warn_of_jobs(struct nh_dataset *set)
 {
     for (size_t i = 0; i < set->runs.count; i++) {
         const struct nh_app_run *run = &set->runs.items[i];
-        if (run->job_s > 0 && set->given->work > 0 && run->total != set->given->work) {
+        if (run->job_s > 0 && set->given.work > 0 && run->total != set->given.work) {
             nh_dataset_warn(set,
                             "job times are of runs of other lengths (%s: %.10g %ss): what they "
                             "spent beside the solver was added once to --work %.10g",
-                            run->origin, run->total, run->unit, set->given->work);
+                            run->origin, run->total, run->unit, set->given.work);
             return;
         }
     }
@@ -245,7 +245,7 @@ int nh_runs_group(struct nh_dataset *set, struct nh_error *err)
         if (is_mesh(&runs->items[i]))
             continue;
         take_mesh(runs, &runs->items[i]);
-        rc = take_given(set->given, &runs->items[i], err);
+        rc = take_given(&set->given, &runs->items[i], err);
         rc = rc ? rc : check_sizes(&runs->items[i], err);
     }
     if (!rc)

@@ -51,10 +51,10 @@ only_commands() {
     [[ $output != *nodehour-mpi* ]]
 }
 
-@test "without jansson, popt and libcyaml the build stops and names them" {
+@test "without jansson, popt, libcyaml, LAPACKE and zlib the build stops and names them" {
     PKG_CONFIG_LIBDIR=$BATS_TEST_TMPDIR run make_here features
     [ "$status" -eq 2 ]
-    [[ $output == *'jansson, popt and libcyaml are required'* ]]
+    [[ $output == *'jansson, popt, libcyaml, LAPACKE and zlib are required'* ]]
 }
 
 @test "install-deps is silent when nothing is missing" {

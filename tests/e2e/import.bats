@@ -48,3 +48,12 @@ refuse() {
     refuse "give it to 'nodehour report'" import "$logs/gromacs-mpi.log"
     refuse "give it to 'nodehour report'" check "$logs/hyperfine.json"
 }
+
+@test "the page of logs carries them and what was said of them" {
+    "$NH_BIN/nodehour" report "$logs"/lammps-*.log --nodes 1 --strong --work 500 -o a.html
+    "$NH_BIN/nodehour" report a.html -o b.html
+    cmp a.html b.html
+    run "$NH_BIN/nodehour" report a.html --work 1000 -o c.html
+    [ "$status" -eq 0 ]
+    [[ $output == *"per run of 1000 steps"* ]]
+}

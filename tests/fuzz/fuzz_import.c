@@ -78,8 +78,9 @@ static void try_runs(const struct nh_importer *importer, const char *text, size_
                                    .scaling = size % 3 ? NH_DECLARED_STRONG : NH_DECLARED_WEAK,
                                    .skip_steps = (long)(size % 4) - 1,
                                    .which = -1};
-    struct nh_dataset set = {.given = &given};
+    struct nh_dataset set;
     struct nh_error err = {0};
+    nh_dataset_start(&set, &given);
     importer->recognise(text, size);
     int code = importer->runs("fuzz", text, size, &given, &set.runs, &err);
     fuzz_check(code, &err);

@@ -41,7 +41,7 @@ static const struct nh_importer *importer_of(const char *path)
 {
     const struct nh_importer *importer;
     struct nh_error err = {0};
-    assert_ok(nh_importer_find(path, &importer, &err), err);
+    assert_ok(nh_importer_find_file(path, &importer, &err), err);
     return importer;
 }
 
@@ -332,11 +332,18 @@ static void extrap_json_lines(void **state)
 
 /* ---- What is asked for ---- */
 
+static int read_logs(char *const *paths, size_t n, const struct nh_given *given,
+                     struct nh_dataset *set, struct nh_error *err)
+{
+    int rc = nh_dataset_load(paths, n, false, given, set, err);
+    return rc ? rc : nh_dataset_group(set, err);
+}
+
 static struct nh_error refused(char *const *paths, size_t n, const struct nh_given *given)
 {
     struct nh_dataset set;
     struct nh_error err = {0};
-    assert_int_equal(nh_dataset_read_given(paths, n, false, given, &set, &err), NH_EINPUT);
+    assert_int_equal(read_logs(paths, n, given, &set, &err), NH_EINPUT);
     return err;
 }
 
@@ -373,7 +380,7 @@ static void cells_come_from_the_log_of_the_mesh(void **state)
     struct nh_error err = {0};
     struct nh_given given = nothing;
     given.work = 1000;
-    assert_ok(nh_dataset_read_given(logs, 2, false, &given, &set, &err), err);
+    assert_ok(read_logs(logs, 2, &given, &set, &err), err);
     assert_int_equal(set.app_count, 1);
     assert_string_equal(set.apps[0].name, "icoFoam cavity, 3600 cells");
     assert_string_equal(set.apps[0].work, "run of 1000 steps");
@@ -433,8 +440,10 @@ static void a_planned_run_has_one_start(void **state)
 {
     (void)state;
     struct nh_given given = nothing;
-    struct nh_dataset set = {.given = &given};
+    struct nh_dataset set;
     struct nh_error err = {0};
+    given.work = 1000;
+    nh_dataset_start(&set, &given);
     struct nh_app_run *run = nh_app_run_add(&set.runs, "x", "log", 1, &err);
     assert_non_null(run);
     snprintf(run->unit, sizeof run->unit, "step");
@@ -443,7 +452,6 @@ static void a_planned_run_has_one_start(void **state)
     run->amount = 90;
     run->job_s = 120; /* of 100: 20 s beside them */
     run->total = 100;
-    given.work = 1000;
     assert_ok(nh_runs_group(&set, &err), err);
     assert_near(set.apps[0].points[0].rows[0].solver_s, 1000);
     assert_near(set.apps[0].points[0].rows[0].job_s, 1020);

@@ -117,8 +117,9 @@ static struct curve_numbers read_curve(const char *path)
 {
     struct nh_dataset set;
     struct nh_error err = {0};
-    char *const paths[] = {(char *)(uintptr_t)path};
-    assert_ok(nh_dataset_read(paths, 1, false, &set, &err), err);
+    nh_dataset_start(&set, NULL);
+    assert_ok(nh_records_fold(path, false, &set.records, &set.folded, &err), err);
+    assert_ok(nh_dataset_group(&set, &err), err);
     assert_int_equal(set.folded_count + set.records.count, LINES);
     assert_int_equal(set.curve_count, 1);
     assert_int_equal(set.curves[0].point_count, 1);
@@ -180,14 +181,19 @@ static void damage_is_named_by_its_line_in_any_block(void **state)
     assert_non_null(out);
     fputs("{\"torn", out);
     fclose(out);
-    struct nh_dataset set;
+    struct nh_records records = {0};
+    struct nh_folded_list folded = {0};
     struct nh_error err = {0};
-    char *const paths[] = {(char *)(uintptr_t)path};
-    assert_int_equal(nh_dataset_read(paths, 1, false, &set, &err), NH_EINPUT);
+    assert_int_equal(nh_records_fold(path, false, &records, &folded, &err), NH_EINPUT);
     assert_says(&err, "records.jsonl:9001: not valid JSON");
-    assert_ok(nh_dataset_read(paths, 1, true, &set, &err), err);
-    assert_int_equal(set.records.damaged, 1);
-    nh_dataset_clear(&set);
+    nh_records_clear(&records);
+    free(folded.items);
+    folded = (struct nh_folded_list){0};
+    assert_ok(nh_records_fold(path, true, &records, &folded, &err), err);
+    assert_int_equal(records.damaged, 1);
+    assert_int_equal(records.count + folded.count, LINES);
+    nh_records_clear(&records);
+    free(folded.items);
     unlink(path);
     rmdir(folder);
     free(folder);
