@@ -6,6 +6,7 @@
 
 #include "analysis/build.h"
 #include "analysis/report/carried_records.h"
+#include "analysis/report/format.h"
 
 /* Whole reports of files that come with nodehour, in each form. */
 
@@ -273,6 +274,51 @@ static void a_model_is_drawn_and_hatched_beyond(void **state)
     free(folder);
 }
 
+/* ---- other formats ---- */
+
+/* The golden case of the published figures, in each table. */
+static void other_formats_say_the_same(void **state)
+{
+    (void)state;
+    struct nh_report r = build(published, &(struct nh_report_options){.license_per_hour = "22"});
+    char *text = written(&r, nh_report_markdown);
+    assert_has(text, "| 45 nodes | 1 h 00 min | 196.96 |  | 11.2 | yes | recommended, cheapest |");
+    assert_has(text, "# STAR-CCM+ 97M cells on c5n.18xlarge\n");
+    free(text);
+    text = written(&r, nh_report_latex);
+    assert_has(text, "  108 & 3888 & 24,949 & 1 & 0.5208 &  & 21.60 & 80.0 &");
+    assert_has(text, "\\\\\n\\hline\n\\end{tabular}");
+    assert_int_equal(occurrences(text, "\\begin{tabular}"), 2);
+    free(text);
+    text = written(&r, nh_report_csv);
+    assert_has(text, ",on-demand + licence $22.00/h,1875,,,230.158333333,,,USD,run,1,0,1,0\r\n");
+    assert_int_equal(occurrences(text, "\r\n"), 7);
+    free(text);
+    nh_report_clear(&r);
+}
+
+static void markup_in_names_is_escaped(void **state)
+{
+    (void)state;
+    char *folder = fresh_directory(), path[4096];
+    snprintf(path, sizeof path, "%s/x.csv", folder);
+    write_file(path, "case,nodes,solver_s\n\"a|b_c,&$\\x\",1,10\n\"a|b_c,&$\\x\",2,6\n");
+    struct nh_report r = build(path, NULL);
+    char *text = written(&r, nh_report_markdown);
+    assert_has(text, "## a\\|b\\_c,&$\\\\x\n");
+    free(text);
+    text = written(&r, nh_report_latex);
+    assert_has(text, "a\\textbar{}b\\_c,\\&\\$\\textbackslash{}x");
+    free(text);
+    text = written(&r, nh_report_csv);
+    assert_has(text, "\"a|b_c,&$\\x\",,strong,1,");
+    free(text);
+    nh_report_clear(&r);
+    unlink(path);
+    rmdir(folder);
+    free(folder);
+}
+
 /* ---- a page makes itself again ---- */
 
 static void page_carries_its_inputs(void **state)
@@ -334,6 +380,8 @@ int main(void)
                                        cmocka_unit_test(cost_chart_has_its_csv),
                                        cmocka_unit_test(every_figure_has_table_and_csv),
                                        cmocka_unit_test(a_model_is_drawn_and_hatched_beyond),
+                                       cmocka_unit_test(other_formats_say_the_same),
+                                       cmocka_unit_test(markup_in_names_is_escaped),
                                        cmocka_unit_test(page_carries_its_inputs),
                                        cmocka_unit_test(records_shrink_and_expand)};
     return cmocka_run_group_tests(tests, make_data, remove_data);
