@@ -267,6 +267,10 @@ static int load(struct nh_report *r, char *const *files, size_t n,
 {
     int rc = opt->carried ? nh_carried_load(opt->carried, opt->given, &r->data, err)
                           : nh_dataset_load(files, n, opt->skip_damaged, opt->given, &r->data, err);
+    if (!rc && opt->carried)
+        rc = nh_carried_references(opt->carried, &r->references.data, err);
+    else if (!rc)
+        rc = nh_references_load(files, n, &r->references, err);
     if (rc || !opt->carry || r->data.not_carried)
         return rc;
     for (size_t i = 0; i < r->data.source_count; i++) {
@@ -274,7 +278,7 @@ static int load(struct nh_report *r, char *const *files, size_t n,
         if (!*input->digest)
             nh_sha256(input->data, input->len, input->digest);
     }
-    return nh_carried_pack(&r->data, opt, &r->carried, err);
+    return nh_carried_pack(&r->data, &r->references.data, opt, &r->carried, err);
 }
 
 /* What cannot be true is taken out before anything is made of it. */
@@ -284,7 +288,9 @@ static int guard_and_group(struct nh_report *r, const char *machine, struct nh_e
     int rc = nh_doubts_make(&r->data, &r->catalog, machine, &r->doubts, err);
     if (!rc && *nh_doubts_summary(&r->doubts, text))
         nh_dataset_warn(&r->data, "physics guard: %s", text);
-    return rc ? rc : nh_dataset_group(&r->data, err);
+    if (!rc)
+        rc = nh_dataset_group(&r->data, err);
+    return rc ? rc : nh_references_compare(&r->data, &r->catalog, &r->references, err);
 }
 
 static int build(char *const *files, size_t n, const struct nh_report_options *opt,
@@ -357,6 +363,7 @@ void nh_report_clear(struct nh_report *r)
     free(r->apps);
     nh_doubts_clear(&r->doubts);
     nh_carried_clear(&r->carried);
+    nh_references_clear(&r->references);
     free(r->meshes);
     nh_dataset_clear(&r->data);
     nh_catalog_clear(&r->catalog);

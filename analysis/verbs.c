@@ -8,6 +8,7 @@
 
 #include "analysis/build.h"
 #include "analysis/given_options.h"
+#include "analysis/report/format.h"
 #include "common/paths.h"
 #include "common/progress.h"
 
@@ -15,17 +16,18 @@ enum {
     COMMAND_OPTIONS =
         20 + 2 * NH_MESH_OPTIONS + 2 * NH_COST_OPTIONS + 2 * NH_GOAL_OPTIONS + NH_GIVEN_WORDS
 };
-static const char records_name[] = "records.jsonl", page_name[] = "report.html";
+static const char records_name[] = "records.jsonl", page_name[] = "report";
 
 struct options {
-    char *machine, *price_models, *region, *prices, *license, *title, *output;
+    char *machine, *price_models, *region, *prices, *license, *title, *output, *format;
+    const struct nh_format *saved_as;
     struct nh_cost_options cost;
     int json, skip_damaged;
     struct nh_goal_options goal;
     struct nh_mesh_options mesh;
     struct nh_given_options logs;
     struct poptOption mesh_table[NH_MESH_OPTIONS + 1];
-    struct poptOption table[15], cost_table[NH_COST_OPTIONS + 1], goal_table[NH_GOAL_OPTIONS + 1];
+    struct poptOption table[16], cost_table[NH_COST_OPTIONS + 1], goal_table[NH_GOAL_OPTIONS + 1];
 };
 
 /* Options of both verbs; `report` adds those of the page. */
@@ -51,9 +53,11 @@ static const struct poptOption *fill_table(struct options *o, bool report)
     const struct poptOption page[] = {
         {"output", 'o', POPT_ARG_STRING, &o->output, 0,
          "page to write (report.html, in the run's folder)", "FILE"},
+        {"format", 'f', POPT_ARG_STRING, &o->format, 0,
+         "html, markdown, csv, latex, png or pdf (html)", "NAME"},
         {"title", 0, POPT_ARG_STRING, &o->title, 0, "title of the page", "TEXT"}};
     size_t n = 0;
-    for (; report && n < 2; n++)
+    for (; report && n < sizeof page / sizeof *page; n++)
         o->table[n] = page[n];
     memcpy(&o->table[n], shared, sizeof shared);
     nh_cost_option_table(&o->cost, o->cost_table);
@@ -105,9 +109,9 @@ static int choose_page(const struct options *o, int n, char *const *files, char 
     if (o->output)
         return nh_path(page, NH_PATH_MAX, err, "%s", o->output);
     if (n == 1 && slash && strcmp(base, records_name) == 0)
-        return nh_path(page, NH_PATH_MAX, err, "%.*s/%s", (int)(slash - files[0]), files[0],
-                       page_name);
-    return nh_path(page, NH_PATH_MAX, err, "%s", page_name);
+        return nh_path(page, NH_PATH_MAX, err, "%.*s/%s.%s", (int)(slash - files[0]), files[0],
+                       page_name, o->saved_as->extension);
+    return nh_path(page, NH_PATH_MAX, err, "%s.%s", page_name, o->saved_as->extension);
 }
 
 static int check_page(const char *page, int n, char *const *files, struct nh_error *err)
@@ -186,7 +190,7 @@ static int print_answer(const struct options *o, const struct nh_report *r, cons
     if (fclose(out) && !rc)
         rc = nh_fail_errno(err, "cannot make the summary");
     if (!rc && page)
-        rc = nh_report_save_page(r, page, err);
+        rc = nh_format_save(o->saved_as, r, page, err);
     if (!rc && fwrite(text, 1, len, stdout) != len)
         rc = nh_fail_errno(err, "cannot write the summary");
     free(text);
@@ -339,7 +343,9 @@ static int answer(const struct options *o, const char *verb, int n, char **given
 
 static int run_report(void *state, int argc, char **argv, struct nh_error *err)
 {
-    return answer(state, "report", argc, argv, err);
+    struct options *o = state;
+    int rc = nh_format_find(o->format ? o->format : "html", &o->saved_as, err);
+    return rc ? rc : answer(state, "report", argc, argv, err);
 }
 
 static int run_advise(void *state, int argc, char **argv, struct nh_error *err)
@@ -355,6 +361,7 @@ const struct nh_verb nh_verb_report = {
                 "  nodehour report timings.csv --machine c5n.18xlarge -o scaling.html\n"
                 "  nodehour report timings.csv --price-model all --license-per-hour 22\n"
                 "  nodehour report md-*.log --strong --machine hpc6a.48xlarge\n"
+                "  nodehour report report.html --format pdf\n"
                 "\nA CSV has a header line: nodes and/or cores, solver_s and/or job_s (seconds);\n"
                 "optionally cells, case, machine, repeat, scaling (strong or weak), note.\n"
                 "Logs of GROMACS, LAMMPS, OpenFOAM and others are read, too; what they do not say\n"

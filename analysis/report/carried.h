@@ -23,8 +23,9 @@ struct nh_carried {
 struct nh_report_options;
 
 /** Collects what `set` (loaded, not yet grouped), the options and the catalog rest on. */
-int nh_carried_pack(const struct nh_dataset *set, const struct nh_report_options *opt,
-                    struct nh_carried *out, struct nh_error *err);
+int nh_carried_pack(const struct nh_dataset *set, const struct nh_dataset *references,
+                    const struct nh_report_options *opt, struct nh_carried *out,
+                    struct nh_error *err);
 void nh_carried_clear(struct nh_carried *c);
 
 /** The bytes for a page: gzip; `notes` are warnings that were added after the report was built.
@@ -58,6 +59,8 @@ int nh_carried_catalog(const struct nh_carried *c, struct nh_catalog *catalog,
 /** `given` goes before what the user said of logs then; NULL: nothing new. */
 int nh_carried_load(const struct nh_carried *c, const struct nh_given *given,
                     struct nh_dataset *set, struct nh_error *err);
+/** The published figures that the studies named; empty when they named none. */
+int nh_carried_references(const struct nh_carried *c, struct nh_dataset *set, struct nh_error *err);
 /** The warnings that were added after the report was built. */
 void nh_carried_notes(const struct nh_carried *c, struct nh_dataset *set);
 

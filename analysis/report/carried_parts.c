@@ -145,7 +145,8 @@ static int carry_file(json_t *parts, const char *kind, const char *path, FILE *o
 static bool is_input(const json_t *part)
 {
     const char *kind = text_of(part, "kind");
-    return strcmp(kind, "records") == 0 || strcmp(kind, "file") == 0;
+    return strcmp(kind, "records") == 0 || strcmp(kind, "file") == 0 ||
+           strcmp(kind, "reference") == 0;
 }
 
 struct pack {
@@ -206,8 +207,16 @@ static int carry_input(const struct nh_dataset *set, size_t i, json_t *parts, FI
     return part ? 0 : -1; /* a name that is no UTF-8 */
 }
 
-int nh_carried_pack(const struct nh_dataset *set, const struct nh_report_options *opt,
-                    struct nh_carried *c, struct nh_error *err)
+/* As they are: the guard judges them as they were rounded. */
+static void carry_reference(const struct nh_dataset *references, size_t i, json_t *parts, FILE *out)
+{
+    const struct nh_input *input = &references->inputs[i];
+    fwrite(input->data, 1, input->len, out);
+    add_part(parts, "reference", references->sources[i], (long)input->len);
+}
+
+int nh_carried_pack(const struct nh_dataset *set, const struct nh_dataset *references,
+                    const struct nh_report_options *opt, struct nh_carried *c, struct nh_error *err)
 {
     *c = (struct nh_carried){0};
     FILE *out = open_memstream(&c->body, &c->body_len);
@@ -220,6 +229,8 @@ int nh_carried_pack(const struct nh_dataset *set, const struct nh_report_options
     int failed = 0;
     for (size_t i = 0; !rc && !failed && i < set->source_count; i++)
         failed = carry_input(set, i, parts, out);
+    for (size_t i = 0; !rc && !failed && i < references->source_count; i++)
+        carry_reference(references, i, parts, out);
     failed = fclose(out) || failed;
     if (!rc && !failed)
         c->header = json_pack("{s:s, s:i, s:o, s:o, s:o}", "format", "nodehour-inputs", "version",
@@ -343,7 +354,7 @@ static int add_input(void *state, const json_t *part, const char *data, size_t l
     const char *damage = text_of(part, "damage");
     char *copy = NULL;
     size_t copy_len = 0;
-    if (!is_input(part))
+    if (!is_input(part) || strcmp(text_of(part, "kind"), "reference") == 0)
         return NH_OK;
     int rc = unpack(part, data, len, &copy, &copy_len, err);
     if (rc) {
@@ -391,6 +402,25 @@ int nh_carried_load(const struct nh_carried *c, const struct nh_given *given,
     if (rc)
         nh_dataset_clear(set);
     return rc;
+}
+
+static int add_reference(void *state, const json_t *part, const char *data, size_t len,
+                         struct nh_error *err)
+{
+    char *copy = NULL;
+    size_t copy_len = 0;
+    if (strcmp(text_of(part, "kind"), "reference") != 0)
+        return NH_OK;
+    int rc = unpack(part, data, len, &copy, &copy_len, err);
+    if (!rc)
+        return nh_dataset_add_input(state, text_of(part, "name"), copy, copy_len, false, err);
+    free(copy);
+    return rc;
+}
+
+int nh_carried_references(const struct nh_carried *c, struct nh_dataset *set, struct nh_error *err)
+{
+    return each_part(c, add_reference, set, err);
 }
 
 void nh_carried_notes(const struct nh_carried *c, struct nh_dataset *set)

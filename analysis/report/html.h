@@ -32,6 +32,8 @@ void nh_html_micro(FILE *out, const struct nh_report *r);
 /** Every pair of ranks, from records of the matrix; and how many matrices there are. */
 void nh_html_matrix(FILE *out, const struct nh_report *r);
 size_t nh_html_matrices(const struct nh_report *r);
+/** Curves beside the published figures that the study names. */
+void nh_html_references(FILE *out, const struct nh_report *r);
 /** What the physics guard refused or doubted. */
 void nh_html_guard(FILE *out, const struct nh_report *r);
 /** The files that were read, with their hashes, and their bytes for making the page again. */

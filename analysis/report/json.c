@@ -361,6 +361,30 @@ static json_t *guard_json(const struct nh_doubts *f)
     return o;
 }
 
+/* ---- Published figures ---- */
+
+static json_t *references_json(const struct nh_references *r)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < r->count; i++) {
+        const struct nh_reference_row *row = &r->rows[i];
+        json_t *o = json_object();
+        put_text(o, "kernel", row->measured->kernel);
+        put_text(o, "label", row->measured->label);
+        put_count(o, "nodes", row->measured->nodes);
+        put_real(o, "size_bytes", row->size_bytes);
+        put_real(o, "measured_ns", row->measured_ns);
+        put_interval(o, "measured_ci95_ns", row->ci);
+        put_real(o, "published_median_ns", row->median_ns);
+        put_real(o, "published_least_ns", row->least_ns);
+        put_real(o, "published_most_ns", row->most_ns);
+        put_count(o, "published_sets", (long)row->sets);
+        put_real(o, "ratio", row->ratio);
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
 /* ---- The whole ---- */
 
 static json_t *sources_json(const struct nh_dataset *set)
@@ -422,6 +446,7 @@ int nh_report_json(FILE *out, const struct nh_report *r, struct nh_error *err)
     put(o, "sources", sources_json(&r->data));
     put(o, "bootstrap_seed", json_integer(NH_BOOTSTRAP_SEED));
     lists_json(r, o);
+    put(o, "references", references_json(&r->references));
     put(o, "guard", guard_json(&r->doubts));
     put(o, "records", records_json(&r->data));
     int rc = json_dumpf(o, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));

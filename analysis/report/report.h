@@ -12,6 +12,7 @@
 #include "analysis/mesh.h"
 #include "analysis/model/model.h"
 #include "analysis/network.h"
+#include "analysis/references.h"
 #include "analysis/report/carried.h"
 
 /* One answer in three forms. All of them are pure functions of the same struct:
@@ -29,9 +30,10 @@ struct nh_app_answer {
 
 struct nh_report {
     struct nh_dataset data;
-    struct nh_doubts doubts;   /* of the physics guard */
-    struct nh_carried carried; /* for the page; empty when it is not asked for */
-    size_t own_warnings;       /* of data.warnings; those behind were added by the caller */
+    struct nh_doubts doubts;         /* of the physics guard */
+    struct nh_references references; /* that the studies of the runs name */
+    struct nh_carried carried;       /* for the page; empty when it is not asked for */
+    size_t own_warnings;             /* of data.warnings; those behind were added by the caller */
     struct nh_app_answer *apps;
     size_t app_count;
     struct nh_mesh_answer *meshes; /* of --mesh: one for each machine and unit of work */

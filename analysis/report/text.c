@@ -10,6 +10,7 @@
 #include "analysis/report/report.h"
 #include "analysis/report/table.h"
 #include "analysis/report/text_guard.h"
+#include "analysis/report/text_matrix.h"
 #include "analysis/report/text_models.h"
 #include "analysis/report/text_parts.h"
 #include "common/units.h"
@@ -437,6 +438,27 @@ static void print_warnings(FILE *out, const struct nh_report *r, const struct st
         print_caveats(out, &r->apps[i], r->app_count > 1);
 }
 
+/* ---- Published figures ---- */
+
+static int print_references(FILE *out, const struct nh_references *r, const struct style *style,
+                            struct nh_error *err)
+{
+    enum { MOST = 24 };
+    struct nh_table t = {0};
+    if (r->data.source_count == 0)
+        return NH_OK;
+    fprintf(out, "%sAgainst published figures%s (%zu that cannot be true are left out)\n",
+            style->bold, style->off, r->doubts.levels[NH_IMPOSSIBLE]);
+    nh_references_table(&t, r, MOST);
+    int rc = nh_table_print(&t, out, 2, 1, style->dim, style->off, err);
+    if (r->count > MOST)
+        fprintf(out, "  %zu more rows are in the page and in --json\n", r->count - MOST);
+    if (*r->note)
+        nh_print_wrapped(out, "  ", "  ", r->note);
+    fputc('\n', out);
+    return rc;
+}
+
 int nh_report_text(FILE *out, const struct nh_report *r, bool colour, struct nh_error *err)
 {
     const struct style *style = colour ? &coloured : &plain;
@@ -450,6 +472,8 @@ int nh_report_text(FILE *out, const struct nh_report *r, bool colour, struct nh_
     if (r->mesh_count)
         fputc('\n', out);
     print_curves(out, &r->data, style);
+    rc = print_references(out, &r->references, style, err);
+    nh_text_matrix(out, &r->data.records, style->bold, style->off);
     nh_text_guard(out, &r->doubts, style->warn, style->off);
     print_warnings(out, r, style);
     return !rc && ferror(out) ? nh_fail_errno(err, "cannot write the summary") : rc;

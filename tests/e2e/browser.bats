@@ -256,6 +256,20 @@ layout() {
     [[ $(layout) == *' over '* ]]
 }
 
+@test "PNG and PDF of a report are made by the browser, and its absence is said" {
+    need_browser
+    "$NH_BIN/nodehour" report case.html --format pdf -o "$BATS_TEST_TMPDIR/case.pdf" >/dev/null
+    [ "$(head -c 5 "$BATS_TEST_TMPDIR/case.pdf")" = %PDF- ]
+    "$NH_BIN/nodehour" report case.html --format png -o "$BATS_TEST_TMPDIR/case.png" >/dev/null
+    local width
+    read -r width _ _ _ <<<"$(python3 "$NH_ROOT/tests/e2e/png_summary.py" "$BATS_TEST_TMPDIR/case.png")"
+    [ "$width" -eq 1280 ]
+    run env PATH=/nowhere "$NH_BIN/nodehour" report case.html --format pdf -o "$BATS_TEST_TMPDIR/no.pdf"
+    [ "$status" -eq 1 ]
+    [[ $output == *"install the package chromium"* ]]
+    [ ! -e "$BATS_TEST_TMPDIR/no.pdf" ]
+}
+
 @test "printing gives a document with the tables open" {
     need_browser
     browse --no-pdf-header-footer --print-to-pdf="$BATS_TEST_TMPDIR/open.pdf" "file://$PWD/case.html" >/dev/null
