@@ -671,7 +671,7 @@ static void bootstrap_repeats_by_seed(void **state)
     assert_true(isnan(nh_bootstrap_median_ratio(a, 7, b, 4, 0.95, 0, 1).hi));
 }
 
-/* Above 1000 values medians of resamples are drawn at once; the interval is that of all draws,
+/* However the median of a resample of many values is found, its interval is that of all draws,
  * here made one by one, up to the noise of 20,000 resamples. */
 static void bootstrap_of_many_values(void **state)
 {
