@@ -74,6 +74,7 @@ void nh_submit_words(const struct nh_submission *s, long nodes, int ranks_per_no
     else
         nh_args_add(words, "--time=%ld", minutes(s->plan));
     nh_args_add(words, "--output=%s/logs/slurm-%%j.log", s->folder);
+    nh_args_add(words, "--open-mode=append"); /* a requeued job has the same number */
     if (o->partition)
         nh_args_add(words, "--partition=%s", o->partition);
     if (o->account)

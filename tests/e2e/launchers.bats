@@ -16,21 +16,6 @@ setup() {
     printf 'node1 slots=1\nnode2 slots=1 # the second\n\nnode3 slots=1\n' >hosts
 }
 
-# study LAUNCHES NODES LAUNCHER...: a rank on each node.
-study() {
-    cat >study.yaml <<END
-study: test
-launcher: {$3}
-limits: {launch_time: 12s}
-launches: $1
-measure:
-  - {kernel: allreduce, sizes: "8,1K", max_time: 0.2}
-over:
-  nodes: [$2]
-  ranks_per_node: [1]
-END
-}
-
 run_there() { # NODE OPTION...
     local node=$1
     shift
@@ -55,15 +40,6 @@ ended() {
 
 attempts() { # END: how many launches ended so
     jq -s "map(select(.end == \"$1\")) | length" results/latest/attempts.jsonl
-}
-
-# Every launch of the study is there once, on as many hosts as it should be.
-assert_complete() { # LAUNCHES_OF_ALL_JOBS
-    jq -r '"\(.job) \(.launch) \(.params.size_bytes)"' results/latest/records.jsonl | sort >there
-    cat there
-    [ "$(sort -u there | wc -l)" -eq $((2 * $1)) ]
-    [ "$(wc -l <there)" -eq $((2 * $1)) ]
-    jq -es 'all(.nodes == ([.placement[].host] | unique | length))' results/latest/records.jsonl
 }
 
 # bats test_tags=mpich
@@ -153,4 +129,48 @@ assert_complete() { # LAUNCHES_OF_ALL_JOBS
     run ! cluster_docker exec node2 pgrep -x nodehour-mpi
     host node1 "$NH_BIN/nodehour" run --resume results/latest --no-report --no-doctor -q
     assert_complete 2
+}
+
+@test "the head node restarted: its ranks elsewhere end, and the study goes on" {
+    study 2 3 "type: ssh, hosts: hosts"
+    begin
+    host_again node1
+    ended
+    [ "$status" -ne 0 ]
+    for _ in $(seq 100); do
+        cluster_docker exec node2 pgrep -x nodehour-mpi >/dev/null || break
+        sleep 0.1
+    done
+    run ! cluster_docker exec node2 pgrep -x nodehour-mpi
+    host node1 "$NH_BIN/nodehour" run --resume results/latest --no-report --no-doctor -q
+    assert_complete 2
+}
+
+@test "a full result disk: one line says so, and with more room the study goes on" {
+    study 6 2 "type: ssh, hosts: hosts"
+    mkdir results
+    host node1 mount -t tmpfs -o size=40k tmpfs results
+    run run_there node1 --new
+    echo "$output"
+    host node1 mount -o remount,size=4m results
+    [ "$status" -eq 1 ]
+    [[ ${lines[-1]} == *"disk is full"* || ${lines[-1]} == *"No space left"* ]]
+    host node1 sh -c 'cd results/latest/ && wc -l <records.jsonl' >before
+    host node1 "$NH_BIN/nodehour" run --resume results/latest --no-report --no-doctor -q
+    mkdir kept && host node1 sh -c 'cp -r results/. kept && umount results'
+    rm -r results && mv kept results
+    assert_complete 6
+    [ "$(cat before)" -ge 2 ] && [ "$(cat before)" -lt 12 ]
+}
+
+@test "a /dev/shm of 64 MB: exit 72 names the host and the fix, nothing started" {
+    study 1 2 "type: ssh, hosts: hosts"
+    sed -i 's/ranks_per_node: .*/ranks_per_node: [17]/' study.yaml
+    host node2 mount -o remount,size=64m /dev/shm
+    run host node1 "$NH_BIN/nodehour" run study.yaml --new --no-report -q
+    echo "$output"
+    host node2 mount -o remount,size=1g /dev/shm
+    [ "$status" -eq 72 ]
+    [[ $output == *node2*"/dev/shm has 64 MiB free"*"17 ranks"* ]]
+    [ ! -e results/latest/records.jsonl ] && [ ! -e results/latest/attempts.jsonl ]
 }
