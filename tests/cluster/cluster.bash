@@ -70,15 +70,16 @@ host() {
     cluster_docker exec --workdir "$PWD" "$node" timeout -k 2 60 "$@" 3>&-
 }
 
-# study LAUNCHES NODES LAUNCHER...: a rank on each node.
+# study LAUNCHES NODES LAUNCHER: a rank on each node. A launch may take $LIMIT, and measures two times
+# for $CAP seconds.
 study() {
     cat >study.yaml <<END
 study: test
 launcher: {$3}
-limits: {launch_time: 12s}
+limits: {launch_time: ${LIMIT:-20s}}
 launches: $1
 measure:
-  - {kernel: allreduce, sizes: "8,1K", max_time: 0.2}
+  - {kernel: allreduce, sizes: "8,1K", max_time: ${CAP:-0.2}${CAP:+, precision: 0.0001, max_samples: 1000000}}
 over:
   nodes: [$2]
   ranks_per_node: [1]

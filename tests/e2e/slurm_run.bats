@@ -20,9 +20,9 @@ queue() { # FORMAT
 
 # bats test_tags=mpich
 @test "within an allocation: all of its nodes, and some" {
-    study 2 "2, 3" "type: slurm"
+    study 1 "2, 3" "type: slurm"
     host node1 salloc -Q -N 3 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor -q
-    assert_complete 4
+    assert_complete 2
 }
 
 @test "an allocation that is too small is refused" {
@@ -35,9 +35,9 @@ queue() { # FORMAT
 }
 
 @test "outside of one it submits itself: one job for all node counts" {
-    study 2 "2, 3" "type: slurm, partition: c5n"
+    study 1 "2, 3" "type: slurm, partition: c5n"
     host node1 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor -q
-    assert_complete 4
+    assert_complete 2
     [ "$(find results/latest/logs -name 'slurm-*.log' | wc -l)" -eq 1 ]
     [ -z "$(queue)" ]
 }
@@ -58,7 +58,7 @@ queue() { # FORMAT
 }
 
 @test "stopped: the job is cancelled, exit 75, and another one goes on" {
-    study 4 3 "type: slurm, partition: c5n"
+    study 3 3 "type: slurm, partition: c5n"
     host node1 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor >out 2>err &
     runner=$!
     for _ in $(seq 300); do
@@ -77,12 +77,12 @@ queue() { # FORMAT
     done
     [ -z "$(queue)" ]
     host node1 "$NH_BIN/nodehour" run --resume results/latest --no-report --no-doctor -q
-    assert_complete 4
+    assert_complete 3
 }
 
 @test "a job that is requeued goes on by itself, and is waited for" {
     local id
-    study 4 3 "type: slurm, partition: c5n"
+    study 3 3 "type: slurm, partition: c5n"
     host node1 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor -q >out 2>err &
     runner=$!
     for _ in $(seq 300); do
@@ -101,7 +101,7 @@ queue() { # FORMAT
     wait "$runner" || status=$?
     cat err results/latest/logs/slurm-*.log
     [ "$status" -eq 0 ]
-    assert_complete 4
+    assert_complete 3
     # one job, begun twice, whose log holds both times
     [ "$(find results/latest/logs -name 'slurm-*.log')" = "results/latest/logs/slurm-$id.log" ]
     [ "$(grep -c 'Going on with\|Measuring' "results/latest/logs/slurm-$id.log")" -eq 2 ]
