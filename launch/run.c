@@ -45,7 +45,7 @@ static bool has_room(struct nh_work *w)
     size_t index = plan->steps[w->step].job;
     const struct nh_job *job = &plan->jobs[index];
     char needed[NH_UNIT_TEXT], left[NH_UNIT_TEXT];
-    double need_s = nh_work_mean_s(w, index), room = room_s(w, job);
+    double need_s = nh_board_mean_s(&w->board, index), room = room_s(w, job);
     if (need_s <= room)
         return true;
     nh_format_duration(need_s, needed);
@@ -150,15 +150,16 @@ void nh_run_missing(const struct nh_runner *runner, struct nh_run_result *r)
 int nh_run_execute(struct nh_runner *runner, struct nh_run_result *result, struct nh_error *err)
 {
     struct nh_work w = {.runner = runner, .result = result, .started_s = nh_monotonic_s()};
+    size_t columns;
     *result = (struct nh_run_result){0};
     int rc = nh_attempts_sum(runner->dir, &w.before, err);
     if (rc)
         return rc;
-    w.tally = calloc(runner->plan->job_count, sizeof *w.tally);
-    if (!w.tally)
-        return nh_fail(err, NH_EFAIL, "out of memory");
-    for (size_t i = 0; i < runner->plan->step_count; i++)
-        w.done_count += runner->done[i];
+    bool table = nh_progress_room(&runner->progress, &columns) > 0;
+    rc = nh_board_init(&w.board, runner->plan, runner->dir, runner->done, table, err);
+    if (rc)
+        return rc;
+    w.done_count = nh_board_done(&w.board);
     nh_guard_enter(&w.guard);
     if (w.done_count < runner->plan->step_count)
         w.notice = nh_notice_start(notice_interval_s);
@@ -167,6 +168,6 @@ int nh_run_execute(struct nh_runner *runner, struct nh_run_result *result, struc
     nh_guard_leave(&w.guard);
     nh_progress_end(&runner->progress);
     nh_run_missing(runner, result);
-    free(w.tally);
+    nh_board_clear(&w.board);
     return rc;
 }

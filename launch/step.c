@@ -51,32 +51,38 @@ static const struct nh_job *this_job(const struct nh_work *w)
 
 /* ---- progress ---- */
 
-double nh_work_mean_s(const struct nh_work *w, size_t job)
-{
-    const struct nh_tally *t = &w->tally[job];
-    return t->count ? t->sum_s / (double)t->count : w->runner->plan->jobs[job].expected_s;
-}
-
 static double left_s(const struct nh_work *w)
 {
     const struct nh_plan *plan = w->runner->plan;
     double left = 0;
     for (size_t i = 0; i < plan->step_count; i++)
         if (!w->runner->done[i] && i != w->step)
-            left += nh_work_mean_s(w, plan->steps[i].job);
-    double now = nh_work_mean_s(w, this_step(w)->job) - (nh_monotonic_s() - w->step_started_s);
+            left += nh_board_mean_s(&w->board, plan->steps[i].job);
+    double now =
+        nh_board_mean_s(&w->board, this_step(w)->job) - (nh_monotonic_s() - w->step_started_s);
     return left + (now > 0 ? now : 0);
+}
+
+static void show(struct nh_work *w)
+{
+    struct nh_progress *p = &w->runner->progress;
+    struct nh_progress_row rows[NH_PROGRESS_ROWS];
+    char what[160];
+    size_t columns, room = nh_progress_room(p, &columns);
+    size_t count = nh_board_rows(&w->board, (long)this_step(w)->job,
+                                 nh_monotonic_s() - w->step_started_s, columns, rows, room);
+    snprintf(what, sizeof what, "%s, launch %ld/%ld", this_job(w)->name, this_step(w)->launch + 1,
+             w->runner->plan->launches);
+    nh_progress_show_rows(p, rows, count, what, w->done_count, w->runner->plan->step_count,
+                          left_s(w));
 }
 
 /* False when EC2 takes the machine away: the launch would not end in time. */
 static bool tick(void *context)
 {
     struct nh_work *w = context;
-    const struct nh_plan *plan = w->runner->plan;
-    char what[160], text[160];
-    snprintf(what, sizeof what, "%s, launch %ld/%ld", this_job(w)->name, this_step(w)->launch + 1,
-             plan->launches);
-    nh_progress_show(&w->runner->progress, what, w->done_count, plan->step_count, left_s(w));
+    char text[160];
+    show(w);
     return nh_notice_get(w->notice, text, sizeof text) < NH_NOTICE_SPOT;
 }
 
@@ -143,6 +149,7 @@ static int note_attempt(struct nh_work *w, const struct files *f, double seconds
                                        .log = f->log + strlen(w->runner->dir->path) + 1};
     int rc = nh_attempts_add(w->runner->dir, &attempt, err);
     w->before.node_s += seconds * (double)this_job(w)->nodes;
+    nh_board_ended(&w->board, this_step(w)->job, this_step(w)->launch, end, seconds);
     nh_args_clear(&nodes);
     return rc;
 }
@@ -203,8 +210,6 @@ static int keep(struct nh_work *w, const struct files *f, const struct nh_outcom
     w->runner->done[w->step] = true;
     w->done_count++;
     w->successes++;
-    w->tally[this_step(w)->job].sum_s += outcome->seconds;
-    w->tally[this_step(w)->job].count++;
     return note_attempt(w, f, outcome->seconds, NH_ATTEMPT_DONE, NULL, err);
 }
 
@@ -236,6 +241,7 @@ int nh_work_step(struct nh_work *w, double limit_s, struct nh_error *err)
     if (rc)
         return rc;
     w->step_started_s = nh_monotonic_s();
+    nh_board_begun(&w->board, this_step(w)->job);
     tick(w);
     nh_process_watch(&w->guard, pid, limit_s < own_limit_s ? limit_s : own_limit_s, tick, w,
                      &outcome);
