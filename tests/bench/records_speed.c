@@ -30,7 +30,7 @@ static const long most_kib = 300000000 / 1024, most_page = 500000;
 static const char launch_mark[] = "\"launch\":987654", median_mark[] = "\"median\":777777.5",
                   samples_mark[] = "\"samples_ns\":[]";
 
-static void die(const char *what)
+static _Noreturn void die(const char *what)
 {
     perror(what);
     exit(1);
@@ -186,7 +186,7 @@ static void start_report(char *program, char *records, char *page)
 static struct cost report(char *program, char *records, char *page)
 {
     struct rusage usage;
-    int status;
+    int status = 0;
     double start = now_s();
     pid_t child = fork();
     if (child == 0)

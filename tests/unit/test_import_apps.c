@@ -503,6 +503,61 @@ static void cut_and_damaged_logs_are_refused_or_read(void **state)
     }
 }
 
+static char *with_crlf(const char *data, size_t len, size_t *out_len)
+{
+    char *out = malloc(2 * len + 1);
+    size_t n = 0;
+    assert_non_null(out);
+    for (size_t i = 0; i < len; i++) {
+        if (data[i] == '\n')
+            out[n++] = '\r';
+        out[n++] = data[i];
+    }
+    *out_len = n;
+    return out;
+}
+
+static void assert_same_runs(const struct nh_app_runs *a, const struct nh_app_runs *b)
+{
+    assert_int_equal(a->count, b->count);
+    for (size_t i = 0; i < a->count; i++) {
+        const struct nh_app_run *x = &a->items[i], *y = &b->items[i];
+        assert_string_equal(x->name, y->name);
+        assert_string_equal(x->place, y->place);
+        assert_string_equal(x->note, y->note);
+        assert_true(x->nodes == y->nodes && x->ranks == y->ranks && x->threads == y->threads);
+        assert_true(x->cells == y->cells || (isnan(x->cells) && isnan(y->cells)));
+        assert_true(x->solver_s == y->solver_s || (isnan(x->solver_s) && isnan(y->solver_s)));
+        assert_true(x->job_s == y->job_s || (isnan(x->job_s) && isnan(y->job_s)));
+    }
+}
+
+static void logs_with_crlf_say_the_same(void **state)
+{
+    (void)state;
+    struct nh_given given = nothing;
+    for (size_t i = 0; i < FILES; i++) {
+        const struct nh_importer *importer = importer_of(files[i].file);
+        char *data;
+        size_t len, crlf_len;
+        struct nh_error err = {0};
+        struct nh_app_runs plain = {0}, other = {0};
+        if (!importer->runs)
+            continue;
+        given.map = strstr(files[i].file, "extrap") ? "metr=solver_s,p=nodes" : NULL;
+        assert_ok(nh_file_read(files[i].file, &data, &len, &err), err);
+        char *crlf = with_crlf(data, len, &crlf_len);
+        assert_ok(importer->runs("f", data, len, &given, &plain, &err), err);
+        assert_true(importer->recognise(crlf, crlf_len));
+        assert_ok(importer->runs("f", crlf, crlf_len, &given, &other, &err), err);
+        assert_same_runs(&plain, &other);
+        nh_app_runs_clear(&plain);
+        nh_app_runs_clear(&other);
+        free(data);
+        free(crlf);
+    }
+}
+
 static void logs_that_did_not_end_are_refused(void **state)
 {
     (void)state;
@@ -563,6 +618,7 @@ int main(void)
         cmocka_unit_test(a_table_says_what_its_logs_do_not),
         cmocka_unit_test(a_planned_run_has_one_start),
         cmocka_unit_test(cut_and_damaged_logs_are_refused_or_read),
+        cmocka_unit_test(logs_with_crlf_say_the_same),
         cmocka_unit_test(logs_that_did_not_end_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
