@@ -71,8 +71,8 @@ struct nh_dataset {
     size_t app_count;
     struct nh_curve *curves;
     size_t curve_count;
-    size_t matrices; /* records of every pair of ranks, which the page draws as they are */
-    struct nh_shares shares;   /* what each rank did with its time, where records say it */
+    size_t matrices;         /* records of every pair of ranks, which the page draws as they are */
+    struct nh_shares shares; /* what each rank did with its time, where records say it */
     struct nh_records records; /* all of them, for environment, commands and the appendix */
     char (*sources)[512];      /* files read */
     size_t source_count;

@@ -230,7 +230,7 @@ static bool parts_of(const struct nh_dataset *set, const struct nh_scaling *s, s
 void nh_network_predict(const struct nh_dataset *set, const struct nh_scaling *s,
                         struct nh_network_answer *out)
 {
-    struct parts parts;
+    struct parts parts = {.cells = NAN};
     *out = (struct nh_network_answer){.asked = parts_of(set, s, &parts)};
     if (!out->asked)
         return;

@@ -13,7 +13,7 @@ enum { ALPHA, BETA, GAMMA };
 static bool fit_usl(const struct nh_model_data *d, struct nh_model_fit *out)
 {
     double *weight = d->scratch;
-    struct nh_usl u;
+    struct nh_usl u = {0};
     for (size_t i = 0; i < d->count; i++)
         weight[i] = d->weight[i] * pow(d->median[i], 4);
     if (!nh_usl_fit(d->k, d->rate, weight, d->count, weight + d->count, &u))
