@@ -71,13 +71,13 @@ struct nh_dataset {
     size_t app_count;
     struct nh_curve *curves;
     size_t curve_count;
-    size_t matrices;         /* records of every pair of ranks, which the page draws as they are */
-    struct nh_shares shares; /* what each rank did with its time, where records say it */
+    size_t matrices; /* records of every pair of ranks, which the page draws as they are */
     struct nh_records records; /* all of them, for environment, commands and the appendix */
     char (*sources)[512];      /* files read */
     size_t source_count;
     char (*warnings)[512];
     size_t warning_count;
+    struct nh_shares shares; /* what each rank did with its time, where records say it */
 };
 
 /** Reads a file into a set; a format whose rows are figures of other suites parses them into a

@@ -224,8 +224,8 @@ int nh_models_fit(const struct nh_scaling *s, struct nh_models *out, struct nh_e
     struct nh_model_data d = {0};
     int rc = collect(s, &d, err);
     if (!rc && d.count >= 3) {
-        double *room = calloc(2 * d.count + 1, sizeof *room);
-        out->fits = calloc(table_size(), sizeof *out->fits);
+        double *room = calloc(2 * d.count, sizeof *room);
+        out->fits = calloc(table_size() + 1, sizeof *out->fits);
         if (room && out->fits)
             fit_all(out, &d, room);
         else

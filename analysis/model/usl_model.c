@@ -19,7 +19,7 @@ static bool fit_usl(const struct nh_model_data *d, struct nh_model_fit *out)
     if (!nh_usl_fit(d->k, d->rate, weight, d->count, weight + d->count, &u))
         return false;
     const double value[] = {u.alpha, u.beta, u.gamma};
-    for (size_t j = 0; j < out->param_count; j++) {
+    for (size_t j = 0; j < NH_MODEL_PARAMS; j++) {
         out->params[j].value = value[j];
         out->params[j].bound = u.free_mask >> j & 1 ? NULL : value[j] > 0 ? "1" : "0";
     }
