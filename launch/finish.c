@@ -46,7 +46,10 @@ int nh_finish(const struct nh_finish *f, struct nh_error *err)
     rc = nh_report_build(files, 1, &options, &report, err);
     if (rc)
         return rc;
-    if (f->result->missing)
+    if (*f->result->decided)
+        nh_dataset_warn(&report.data, "%zu launches were left out: the answer was decided",
+                        f->result->missing);
+    else if (f->result->missing)
         nh_dataset_warn(&report.data, "%zu launches of this run are missing (%s)",
                         f->result->missing, f->result->missing_jobs);
     if (f->make_report)

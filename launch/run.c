@@ -79,6 +79,23 @@ static bool is_late(struct nh_work *w)
 
 /* ---- all launches ---- */
 
+/* Rounds are counted over all that was measured, also before the run was gone on with. */
+static bool is_enough(struct nh_work *w)
+{
+    struct nh_run_result *r = w->result;
+    char why[sizeof r->decided];
+    if (!w->runner->enough || w->done_count == 0 || w->done_count % w->runner->plan->job_count ||
+        !w->runner->enough(w->runner->enough_context, why, sizeof why))
+        return false;
+    memcpy(r->decided, why, sizeof why);
+    return true;
+}
+
+static bool is_over(struct nh_run_result *r)
+{
+    return *r->stopped || *r->decided;
+}
+
 static bool is_ours(const struct nh_runner *runner, size_t step)
 {
     const struct nh_plan *plan = runner->plan;
@@ -89,11 +106,11 @@ static int pass(struct nh_work *w, struct nh_error *err)
 {
     const struct nh_plan *plan = w->runner->plan;
     int rc = NH_OK;
-    for (size_t i = 0; i < plan->step_count && !rc && !*w->result->stopped; i++) {
+    for (size_t i = 0; i < plan->step_count && !rc && !is_over(w->result); i++) {
         if (w->runner->done[i] || !is_ours(w->runner, i))
             continue;
         w->step = i;
-        if (is_welcome(w) && !is_late(w) && has_room(w))
+        if (!is_enough(w) && is_welcome(w) && !is_late(w) && has_room(w))
             rc = nh_work_step(w, room_s(w, &plan->jobs[plan->steps[i].job]), err);
     }
     return rc;
@@ -104,7 +121,7 @@ static int passes(struct nh_work *w, struct nh_error *err)
 {
     size_t failed_before = 0;
     int rc = pass(w, err);
-    for (int i = 1; i < TRIES && !rc && !*w->result->stopped && w->failures > failed_before; i++) {
+    for (int i = 1; i < TRIES && !rc && !is_over(w->result) && w->failures > failed_before; i++) {
         nh_progress_end(&w->runner->progress);
         fprintf(w->runner->progress.out, "Trying once more what failed: %zu of %zu launches\n",
                 w->failures - failed_before, w->runner->plan->step_count);

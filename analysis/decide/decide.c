@@ -64,8 +64,13 @@ int nh_decide(const struct nh_scaling *s, const struct nh_advice *a, const struc
         nh_optimum_find(&out->candidates, measured_least(&out->candidates), &out->optimum);
         write_optimum(s, a, out);
         nh_changes_find(s, a, &out->changes);
+        rc = nh_next_find(s, a, &out->candidates, &draws, goal, &out->next, err);
     }
+    if (!rc)
+        rc = nh_decided_find(s, a, &out->decided, err);
     nh_draws_clear(&draws);
+    if (rc)
+        nh_decision_clear(out);
     return rc;
 }
 

@@ -3,6 +3,8 @@
 #define NH_DECIDE_H
 
 #include "analysis/decide/change.h"
+#include "analysis/decide/decided.h"
+#include "analysis/decide/next.h"
 #include "analysis/decide/questions.h"
 
 /* What else is asked of an advice: goals, and the sizes between those measured. */
@@ -14,6 +16,8 @@ struct nh_decision {
     struct nh_optimum optimum;
     char optimum_text[512]; /* "" where every shape says the measured answer */
     struct nh_changes changes;
+    struct nh_next next;
+    struct nh_decided decided;
 };
 
 /** `models` (NULL: none) are of `s`. Nothing is left to free after an error. */

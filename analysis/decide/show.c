@@ -12,6 +12,10 @@ int nh_decision_text(FILE *out, const struct nh_scaling *s, const struct nh_advi
         nh_print_wrapped(out, "  > ", "    ", d->answers[i].text);
     if (*d->optimum_text)
         nh_print_wrapped(out, "  ", "  ", d->optimum_text);
+    if (*d->decided.text)
+        nh_print_wrapped(out, "  ", "  ", d->decided.text);
+    if (*d->next.text)
+        nh_print_wrapped(out, "  ", "  ", d->next.text);
     return nh_changes_text(out, s, a, &d->changes, err);
 }
 
@@ -87,9 +91,24 @@ static json_t *optimum_json(const struct nh_advice *a, const struct nh_decision 
     return list;
 }
 
+static json_t *next_json(const struct nh_advice *a, const struct nh_next *n)
+{
+    if (!n->found)
+        return json_pack("{s:n, s:s}", "measure", "text", n->text);
+    json_t *at = candidate_json(a, &n->at);
+    json_object_set_new(at, "runs", json_integer(n->runs));
+    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:b}", "measure", at, "text", n->text, "cost",
+                     nh_show_number(n->cost * a->shown_factor), "gain_per_run",
+                     nh_show_number(n->gain * a->shown_factor), "loss_per_run",
+                     nh_show_number(n->loss * a->shown_factor), "pays_after_runs",
+                     nh_show_number(n->pays_after), "spread_assumed", (int)n->assumed);
+}
+
 json_t *nh_decision_json(const struct nh_scaling *s, const struct nh_advice *a,
                          const struct nh_decision *d)
 {
-    return json_pack("{s:o, s:o, s:o}", "answers", answers_json(a, d), "between_sizes",
-                     optimum_json(a, d), "changes", nh_changes_json(s, a, &d->changes));
+    return json_pack("{s:b, s:s, s:o, s:o, s:o, s:o}", "decided", (int)d->decided.decided,
+                     "decided_text", d->decided.text, "next", next_json(a, &d->next), "answers",
+                     answers_json(a, d), "between_sizes", optimum_json(a, d), "changes",
+                     nh_changes_json(s, a, &d->changes));
 }

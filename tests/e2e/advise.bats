@@ -56,3 +56,28 @@ assert a["closest"]["basis"] == "measured"' "$output"
         [[ $stderr == *"${words%% *}"*\;* ]] || { echo "$stderr"; return 1; }
     done
 }
+
+@test "--stop-when-decided ends a study once its answer is clear" {
+    cat >study.yaml <<'YAML'
+study: decide
+launches: 20
+limits: {max_time: 5min, launch_time: 60s}
+measure:
+  - {kernel: halo, cells: 16, max_time: 0.1}
+over:
+  ranks_per_node: [1, 2]
+YAML
+    run --separate-stderr "$NH_BIN/nodehour" run study.yaml --stop-when-decided --no-doctor --json
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"Enough after "*" of 40 launches"*"Decided: "* ]]
+    python3 -c '
+import json, sys
+r = json.loads(sys.argv[1])
+assert r["applications"][0]["advice"][0]["decision"]["decided"] is True
+assert 8 <= r["records"]["count"] < 40 and any("left out" in w for w in r["warnings"])' "$output"
+    # Gone on with, it is still decided, and measures nothing.
+    before=$(wc -l <results/latest/records.jsonl)
+    run --separate-stderr "$NH_BIN/nodehour" run study.yaml --stop-when-decided --no-doctor
+    [ "$status" -eq 0 ]
+    [ "$(wc -l <results/latest/records.jsonl)" -eq "$before" ]
+}
