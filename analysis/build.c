@@ -131,6 +131,7 @@ static int explain_scaling(const struct nh_report *r, struct nh_app_answer *answ
     nh_bottleneck_find(s, &answer->models, &r->data.shares, (size_t)(s->app - r->data.apps),
                        &answer->bottleneck);
     nh_network_predict(&r->data, s, &answer->network);
+    nh_bottleneck_tie(&answer->bottleneck, s, nh_network_explained(&answer->network, s));
     return NH_OK;
 }
 
