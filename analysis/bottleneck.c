@@ -234,7 +234,7 @@ static void judge_times(const struct nh_scaling *s, const struct nh_models *m,
     } else {
         b->loss = NH_LOSS_CONSTANT;
         snprintf(b->verdict, sizeof b->verdict,
-                 "At %s efficiency is %.0f %%; a part of about %.2g %% of the base's time does not "
+                 "At %s efficiency is %.0f %%; a part of about %.3g %% of the base's time does not "
                  "shrink (Karp-Flatt %s). %s",
                  at, percent(last->efficiency), percent(last->karp_flatt),
                  change < flat_low ? "falls with the size" : "is flat", cannot);
