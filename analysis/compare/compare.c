@@ -107,13 +107,13 @@ static size_t needed_runs(size_t cases)
 
 static int adjust(struct nh_comparison *c)
 {
-    double *p = malloc((2 * c->count + 1) * sizeof *p);
+    double *p = calloc(2 * c->count + 1, sizeof *p);
     if (!p)
         return NH_EFAIL;
     for (size_t i = 0; i < c->count; i++)
         p[i] = c->items[i].p;
     int rc = nh_holm(p, c->count, p + c->count);
-    for (size_t i = 0; i < c->count; i++)
+    for (size_t i = 0; !rc && i < c->count; i++)
         c->items[i].p_holm = p[c->count + i];
     free(p);
     return rc;
