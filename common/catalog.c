@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <jansson.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -326,6 +325,15 @@ static const char *first_region(const struct nh_price *prices, size_t count, con
         if (strcmp(prices[i].machine, machine) == 0)
             return prices[i].region;
     return "";
+}
+
+bool nh_catalog_mixes_regions(const struct nh_catalog *c, const char *machine)
+{
+    const char *first = first_region(c->prices, c->price_count, machine);
+    for (size_t i = 0; i < c->price_count; i++)
+        if (strcmp(c->prices[i].machine, machine) == 0 && strcmp(c->prices[i].region, first) != 0)
+            return true;
+    return false;
 }
 
 static int check_region(const struct nh_catalog *c, const char *region, struct nh_error *err)

@@ -2,6 +2,7 @@
 #ifndef NH_CATALOG_H
 #define NH_CATALOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/error.h"
@@ -72,6 +73,9 @@ int nh_catalog_put_prices(struct nh_catalog *c, const struct nh_price *prices, s
 /** nh_catalog_load, and the user's own prices: those of `path`, or of the own file where
  *  there is one (`path` NULL). */
 int nh_catalog_load_own(struct nh_catalog *c, const char *path, struct nh_error *err);
+
+/** Whether prices of more than one region are known for a machine. */
+bool nh_catalog_mixes_regions(const struct nh_catalog *c, const char *machine);
 
 /** Leaves the prices of one region; NULL: for each machine those of the region that its
  *  first price is of. NH_EINPUT when no price is of `region`. */
