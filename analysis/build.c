@@ -149,17 +149,9 @@ static int check_options(const struct nh_report *r, const struct nh_report_optio
     return rc;
 }
 
-/* Other regions' prices are never mixed in; that there are some is said. */
+/* Other regions' prices are never mixed in; that there are some is a caveat of each answer. */
 static int keep_region(struct nh_report *r, const char *region, struct nh_error *err)
 {
-    for (size_t i = 0; !region && i < r->data.app_count; i++) {
-        const char *machine = r->data.apps[i].machine;
-        if (nh_catalog_mixes_regions(&r->catalog, machine))
-            nh_dataset_warn(&r->data,
-                            "'%s': prices of %s are known for more than one region; those listed "
-                            "first are used (--region)",
-                            r->data.apps[i].name, machine);
-    }
     return nh_catalog_keep_region(&r->catalog, region, err) ? nh_context(err, "--region") : NH_OK;
 }
 
@@ -182,6 +174,8 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
     struct nh_cost_settings cost;
     int rc = nh_catalog_load_own(&r->catalog, opt->prices, err);
     if (!rc)
+        rc = keep_region(r, opt->region, err);
+    if (!rc)
         rc = check_options(r, opt, &cost, err);
     if (!rc)
         rc = nh_dataset_read(files, n, opt->skip_damaged, &r->data, err);
@@ -190,8 +184,6 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
                      n ? files[0] : "no file");
     for (size_t i = 0; !rc && i < r->data.app_count; i++)
         rc = complete_app(r, &r->data.apps[i], opt->machine, err);
-    if (!rc)
-        rc = keep_region(r, opt->region, err);
     if (rc)
         return rc;
     r->apps = calloc(r->data.app_count + 1, sizeof *r->apps);

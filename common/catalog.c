@@ -327,7 +327,7 @@ static const char *first_region(const struct nh_price *prices, size_t count, con
     return "";
 }
 
-bool nh_catalog_mixes_regions(const struct nh_catalog *c, const char *machine)
+static bool mixes_regions(const struct nh_catalog *c, const char *machine)
 {
     const char *first = first_region(c->prices, c->price_count, machine);
     for (size_t i = 0; i < c->price_count; i++)
@@ -356,6 +356,8 @@ int nh_catalog_keep_region(struct nh_catalog *c, const char *region, struct nh_e
     int rc = region ? check_region(c, region, err) : NH_OK;
     if (rc)
         return rc;
+    for (size_t i = 0; !region && i < c->price_count; i++)
+        c->prices[i].region_by_default = mixes_regions(c, c->prices[i].machine);
     for (size_t i = 0; i < c->price_count; i++) {
         const struct nh_price *p = &c->prices[i];
         /* Kept ones lie before it, and the first price of a machine is kept. */

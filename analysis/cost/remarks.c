@@ -213,6 +213,9 @@ void nh_cost_remarks(const struct nh_scaling *s, const struct nh_cost_settings *
         remark_commitment(s, on_demand, a);
         remark_spot(s, on_demand, a);
         remark_included(a);
+        if (a->price.region_by_default)
+            nh_advice_caveat(a, "Prices of %s are of %s; other regions are known too (--region)",
+                             a->price.machine, a->price.region);
     }
     remark_left_out(s, &given->terms, a);
 }
