@@ -121,6 +121,20 @@ static int answer_with(const struct nh_report *r, struct nh_app_answer *answer,
     return NH_OK;
 }
 
+static int explain_scaling(const struct nh_report *r, struct nh_app_answer *answer,
+                           struct nh_error *err)
+{
+    const struct nh_scaling *s = &answer->scaling;
+    int rc = nh_models_fit(s, &answer->models, err);
+    if (rc)
+        return rc;
+    nh_bottleneck_find(s, &answer->models, &r->data.shares, (size_t)(s->app - r->data.apps),
+                       &answer->bottleneck);
+    nh_network_predict(&r->data, s, &answer->network);
+    nh_bottleneck_tie(&answer->bottleneck, s, nh_network_explained(&answer->network, s));
+    return NH_OK;
+}
+
 /* Every price of the machine, also those that no advice was asked for. */
 static int compare_ways(const struct nh_report *r, struct nh_app_answer *answer,
                         const struct nh_cost_settings *cost, struct nh_error *err)
@@ -139,17 +153,13 @@ static int compare_ways(const struct nh_report *r, struct nh_app_answer *answer,
 static int decide_all(const struct nh_goal *goal, struct nh_app_answer *answer,
                       struct nh_error *err)
 {
-    struct nh_models models;
+    int rc = NH_OK;
     answer->decisions = calloc(answer->advice_count, sizeof *answer->decisions);
     if (!answer->decisions)
         return nh_fail(err, NH_EFAIL, "out of memory");
-    int rc = nh_models_fit(&answer->scaling, &models, err);
-    if (rc)
-        return rc;
     for (size_t i = 0; !rc && i < answer->advice_count; i++)
-        rc = nh_decide(&answer->scaling, &answer->advice[i], &models, goal, &answer->decisions[i],
-                       err);
-    nh_models_clear(&models);
+        rc = nh_decide(&answer->scaling, &answer->advice[i], &answer->models, goal,
+                       &answer->decisions[i], err);
     return rc;
 }
 
@@ -160,6 +170,8 @@ static int answer_app(struct nh_report *r, const struct nh_app *app,
     struct nh_app_answer *answer = &r->apps[r->app_count++];
     struct nh_price_list prices = {.count = 0};
     int rc = nh_scaling_compute(app, &answer->scaling, err);
+    if (!rc)
+        rc = explain_scaling(r, answer, err);
     if (rc && app->origin[0])
         nh_context(err, "%s", app->origin);
     if (!rc && nh_price_choose(&r->catalog, app->machine, opt->price_models, &prices, err))
@@ -172,6 +184,45 @@ static int answer_app(struct nh_report *r, const struct nh_app *app,
     if (!rc)
         rc = compare_ways(r, answer, cost, err);
     return rc ? rc : decide_all(goal, answer, err);
+}
+
+/* ---- Another mesh ---- */
+
+/* An application stands for all of its machine and unit of work: the first of them. */
+static bool stands_for_others(const struct nh_report *r, size_t app)
+{
+    const struct nh_app *a = r->apps[app].scaling.app;
+    for (size_t i = 0; i < app; i++) {
+        const struct nh_app *b = r->apps[i].scaling.app;
+        if (b->kind == NH_STRONG && strcmp(a->machine, b->machine) == 0 &&
+            strcmp(a->work, b->work) == 0)
+            return false;
+    }
+    return a->kind == NH_STRONG;
+}
+
+static int answer_meshes(struct nh_report *r, const struct nh_mesh_question *q,
+                         struct nh_error *err)
+{
+    const struct nh_scaling **list = calloc(r->app_count + 1, sizeof *list);
+    int rc = NH_OK;
+    r->meshes = calloc(r->app_count + 1, sizeof *r->meshes);
+    if (!list || !r->meshes)
+        rc = nh_fail(err, NH_EFAIL, "out of memory");
+    for (size_t i = 0; !rc && i < r->app_count; i++)
+        list[i] = &r->apps[i].scaling;
+    for (size_t i = 0; !rc && i < r->app_count; i++) {
+        const struct nh_machine *m =
+            nh_catalog_machine(&r->catalog, r->apps[i].scaling.app->machine, NULL);
+        if (stands_for_others(r, i))
+            rc = nh_mesh_answer_make(list, r->app_count, i, q, m, &r->meshes[r->mesh_count++], err);
+    }
+    free(list);
+    if (!rc && r->mesh_count == 0)
+        rc = nh_fail(err, NH_EINPUT,
+                     "--mesh: no strong scaling was read; give timings of one mesh on several "
+                     "sizes, with the column cells");
+    return rc;
 }
 
 static int check_options(const struct nh_report *r, const struct nh_report_options *opt,
@@ -210,11 +261,15 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
     static const struct nh_goal_options nothing;
     struct nh_cost_settings cost;
     struct nh_goal goal;
+    static const struct nh_mesh_options no_mesh;
+    struct nh_mesh_question mesh;
     int rc = nh_catalog_load_own(&r->catalog, opt->prices, err);
     if (!rc)
         rc = keep_region(r, opt->region, err);
     if (!rc)
         rc = check_options(r, opt, &cost, err);
+    if (!rc)
+        rc = nh_mesh_options_parse(opt->mesh ? opt->mesh : &no_mesh, &mesh, err);
     if (!rc)
         rc = nh_goal_parse(opt->goal ? opt->goal : &nothing, &goal, err);
     if (!rc)
@@ -231,6 +286,8 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
         return nh_fail(err, NH_EFAIL, "out of memory");
     for (size_t i = 0; !rc && i < r->data.app_count; i++)
         rc = answer_app(r, &r->data.apps[i], opt, &cost, &goal, err);
+    if (!rc && mesh.cells > 0)
+        rc = answer_meshes(r, &mesh, err);
     make_title(r, opt);
     return rc;
 }
@@ -256,9 +313,11 @@ void nh_report_clear(struct nh_report *r)
         free(r->apps[i].decisions);
         nh_across_clear(&r->apps[i].across);
         free(r->apps[i].advice);
+        nh_models_clear(&r->apps[i].models);
         nh_scaling_clear(&r->apps[i].scaling);
     }
     free(r->apps);
+    free(r->meshes);
     nh_dataset_clear(&r->data);
     nh_catalog_clear(&r->catalog);
     *r = (struct nh_report){0};

@@ -18,6 +18,7 @@ struct nh_report_options {
     const char *region;           /* of prices; NULL: see nh_catalog_keep_region */
     const char *prices;           /* file of the user's own prices; NULL: nh_catalog_own_path */
     const struct nh_goal_options *goal; /* NULL: nothing asked */
+    const struct nh_mesh_options *mesh; /* another mesh asked for; NULL: none */
     const char *title;                  /* NULL: made from what was read */
     bool skip_damaged;                  /* skip damaged record lines instead of refusing the file */
     char **command;                     /* argv, NULL-terminated, not copied; shown in the report */

@@ -79,6 +79,12 @@ static struct nh_app *find_app(struct nh_dataset *set, const struct nh_timing_ke
     return NULL;
 }
 
+size_t nh_dataset_app(struct nh_dataset *set, const struct nh_timing_key *key)
+{
+    const struct nh_app *app = find_app(set, key);
+    return app ? (size_t)(app - set->apps) : SIZE_MAX;
+}
+
 static struct nh_app *add_app(struct nh_dataset *set, const struct nh_timing_key *key)
 {
     struct nh_app *grown = nh_grow(set->apps, set->app_count, sizeof *grown);
@@ -291,6 +297,7 @@ void nh_dataset_clear(struct nh_dataset *set)
         free(set->curves[i].points);
     free(set->apps);
     free(set->curves);
+    nh_shares_clear(&set->shares);
     nh_records_clear(&set->records);
     free(set->sources);
     free(set->warnings);

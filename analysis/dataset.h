@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "analysis/import/log.h"
+#include "analysis/shares.h"
 #include "common/error.h"
 #include "common/record.h"
 #include "common/stats.h"
@@ -76,6 +77,7 @@ struct nh_dataset {
     size_t source_count;
     char (*warnings)[512];
     size_t warning_count;
+    struct nh_shares shares; /* what each rank did with its time, where records say it */
 };
 
 /** Reads a file into a set; a format whose rows are figures of other suites parses them into a
@@ -115,6 +117,9 @@ struct nh_timing_key {
  *  the cells of a strong-scaling case differ. */
 int nh_dataset_add(struct nh_dataset *set, const struct nh_timing_key *key,
                    const struct nh_timing_row *row, struct nh_error *err);
+
+/** Index of the application that a timing belongs to; SIZE_MAX when there is none. */
+size_t nh_dataset_app(struct nh_dataset *set, const struct nh_timing_key *key);
 
 /** Orders points by cores, then nodes, and joins equal ones (after sizes were completed). */
 int nh_app_tidy(struct nh_app *app, struct nh_error *err);

@@ -11,7 +11,7 @@
 #include "common/paths.h"
 #include "common/progress.h"
 
-enum { COMMAND_OPTIONS = 20 + 2 * NH_COST_OPTIONS + 2 * NH_GOAL_OPTIONS };
+enum { COMMAND_OPTIONS = 20 + 2 * NH_MESH_OPTIONS + 2 * NH_COST_OPTIONS + 2 * NH_GOAL_OPTIONS };
 static const char page_name[] = "report.html";
 
 struct options {
@@ -19,7 +19,9 @@ struct options {
     struct nh_cost_options cost;
     int json, skip_damaged;
     struct nh_goal_options goal;
-    struct poptOption table[13], cost_table[NH_COST_OPTIONS + 1], goal_table[NH_GOAL_OPTIONS + 1];
+    struct nh_mesh_options mesh;
+    struct poptOption mesh_table[NH_MESH_OPTIONS + 1];
+    struct poptOption table[14], cost_table[NH_COST_OPTIONS + 1], goal_table[NH_GOAL_OPTIONS + 1];
 };
 
 /* Options of both verbs; `report` adds those of the page. */
@@ -39,7 +41,8 @@ static const struct poptOption *fill_table(struct options *o, bool report)
         {"skip-damaged", 0, POPT_ARG_NONE, &o->skip_damaged, 0,
          "leave out damaged lines of record files", NULL},
         {NULL, 0, POPT_ARG_INCLUDE_TABLE, o->goal_table, 0, "goals", NULL},
-        {NULL, 0, POPT_ARG_INCLUDE_TABLE, o->cost_table, 0, "cost", NULL}};
+        {NULL, 0, POPT_ARG_INCLUDE_TABLE, o->cost_table, 0, "cost", NULL},
+        {NULL, 0, POPT_ARG_INCLUDE_TABLE, o->mesh_table, 0, "another mesh", NULL}};
     const struct poptOption page[] = {
         {"output", 'o', POPT_ARG_STRING, &o->output, 0,
          "page to write (report.html, in the run's folder)", "FILE"},
@@ -50,6 +53,7 @@ static const struct poptOption *fill_table(struct options *o, bool report)
     memcpy(&o->table[n], shared, sizeof shared);
     nh_cost_option_table(&o->cost, o->cost_table);
     nh_goal_option_table(&o->goal, o->goal_table);
+    nh_mesh_option_table(&o->mesh, o->mesh_table);
     o->table[n + sizeof shared / sizeof *shared] = (struct poptOption)POPT_TABLEEND;
     return o->table;
 }
@@ -132,6 +136,11 @@ static void write_command(const struct options *o, const char *verb, int n, char
             command[at++] = (char *)nh_goal_option_name(i);
             command[at++] = o->goal.value[i];
         }
+    for (size_t i = 0; i < NH_MESH_OPTIONS; i++)
+        if (o->mesh.value[i]) {
+            command[at++] = (char *)nh_mesh_option_name(i);
+            command[at++] = o->mesh.value[i];
+        }
     if (o->skip_damaged)
         command[at++] = skip;
     command[at] = NULL;
@@ -188,6 +197,7 @@ static int answer_files(const struct options *o, const char *verb, int n, char *
                                         .region = o->region,
                                         .prices = o->prices,
                                         .goal = &o->goal,
+                                        .mesh = &o->mesh,
                                         .title = o->title,
                                         .skip_damaged = o->skip_damaged,
                                         .command = command};

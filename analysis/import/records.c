@@ -308,7 +308,10 @@ static int add_halo(struct nh_dataset *set, const struct nh_record *r, struct va
     struct nh_timing_row row = {r->stats.median * 1e-9, NAN, -1};
     if (!(row.solver_s > 0))
         return nh_fail(err, NH_EINPUT, "field 'stats': a halo record has no time; remove its line");
-    return nh_dataset_add(set, &key, &row, err);
+    int rc = nh_dataset_add(set, &key, &row, err);
+    if (!rc && !nh_shares_add(&set->shares, nh_dataset_app(set, &key), r))
+        rc = no_memory(err);
+    return rc;
 }
 
 /* ---- Grouping ---- */
@@ -427,6 +430,7 @@ int nh_records_group(struct nh_dataset *set, struct nh_error *err)
         qsort(entries, n, sizeof *entries, by_curve_and_size);
         rc = build_curves(set, entries, n, err);
     }
+    nh_shares_order(&set->shares);
     free(entries);
     if (!rc) {
         warn_of_records(set, unknown, example, unverified);

@@ -44,9 +44,7 @@ static size_t free_count(const struct nh_model_fit *fit)
     return n;
 }
 
-/* AICc = N ln(RSS/N) + 2K + 2K(K+1)/(N-K-1), K counts the variance too; infinite when there
- * are too few timings for that many parameters. */
-static double aicc(double rss, size_t timings, size_t estimated)
+double nh_aicc(double rss, size_t timings, size_t estimated)
 {
     double n = (double)timings, k = (double)estimated + 1;
     if (n - k - 1 <= 0)
@@ -54,9 +52,17 @@ static double aicc(double rss, size_t timings, size_t estimated)
     return n * log(fmax(rss / n, least_variance)) + 2 * k + 2 * k * (k + 1) / (n - k - 1);
 }
 
-static void parameter_errors(struct nh_model_fit *fit)
+/* The quantile for a number of parameters: the same for several models. */
+static double student(struct nh_model_data *d, size_t estimated)
 {
-    double t = fit->dof > 0 ? nh_student_quantile((1 + level) / 2, fit->dof) : NAN;
+    double dof = (double)d->repeats - (double)estimated;
+    if (dof > 0 && d->t[estimated] == 0)
+        d->t[estimated] = nh_student_quantile((1 + level) / 2, dof);
+    return dof > 0 ? d->t[estimated] : NAN;
+}
+
+static void parameter_errors(struct nh_model_fit *fit, double t)
+{
     for (size_t i = 0; i < NH_MODEL_PARAMS * NH_MODEL_PARAMS; i++)
         fit->covariance[i] *= fit->variance;
     for (size_t i = 0; i < fit->param_count; i++) {
@@ -66,15 +72,15 @@ static void parameter_errors(struct nh_model_fit *fit)
     }
 }
 
-static void quality(const struct nh_model_data *d, struct nh_model_fit *fit)
+static void quality(struct nh_model_data *d, struct nh_model_fit *fit)
 {
     size_t free = free_count(fit);
     fit->estimated = free + fit->model->chosen;
     fit->rss = residual_sum(d, fit);
     fit->dof = (double)d->repeats - (double)fit->estimated;
     fit->variance = fit->dof > 0 ? fmax(fit->rss / fit->dof, least_variance) : NAN;
-    fit->aicc = aicc(fit->rss, d->repeats, fit->estimated);
-    parameter_errors(fit);
+    fit->aicc = nh_aicc(fit->rss, d->repeats, fit->estimated);
+    parameter_errors(fit, student(d, fit->estimated));
 }
 
 static double left_out(const struct nh_model *m, struct nh_model_data *d, size_t i)
@@ -107,25 +113,28 @@ static void no_fit(const struct nh_model_data *d, size_t needed, struct nh_model
         snprintf(out->why_not, sizeof out->why_not, "the data do not determine it");
 }
 
-void nh_model_fit_one(const struct nh_model *m, struct nh_model_data *d, struct nh_model_fit *out,
-                      double *held_out)
+void nh_model_fit_one(const struct nh_model *m, struct nh_model_data *d, struct nh_model_fit *out)
 {
     size_t needed = nh_model_params(m) + m->chosen + 1;
-    for (size_t i = 0; i < d->count; i++)
-        held_out[i] = INFINITY;
+    d->errors = true;
     bool fitted = d->count >= needed && fit_values(m, d, out);
-    if (!fitted)
-        *out = (struct nh_model_fit){.model = m, .name = m->name};
+    d->errors = false;
     if (!fitted) {
+        *out = (struct nh_model_fit){.model = m, .name = m->name};
         no_fit(d, needed, out);
         return;
     }
+    out->held_out = out->skill = NAN;
     quality(d, out);
     m->describe(out);
-    for (size_t i = 0; i < d->count; i++)
-        held_out[i] = left_out(m, d, i);
-    out->held_out = root_mean_square(held_out, d->count);
     if (!isfinite(out->aicc))
         snprintf(out->why_not, sizeof out->why_not,
                  "%zu timings are too few for its %zu parameters", d->repeats, out->estimated);
+}
+
+void nh_model_hold_out(struct nh_model_data *d, struct nh_model_fit *fit, double *held_out)
+{
+    for (size_t i = 0; i < d->count; i++)
+        held_out[i] = left_out(fit->model, d, i);
+    fit->held_out = root_mean_square(held_out, d->count);
 }

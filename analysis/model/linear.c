@@ -21,18 +21,19 @@ static void fill(const struct nh_model_data *d, const struct nh_model_fit *fit, 
         double root = sqrt(d->weight[i]);
         for (size_t j = 0; j < s->cols; j++)
             s->a[j * s->rows + i] = root * fit->model->terms[j]->value(fit, d->k[i]);
-        s->y[i] = root * d->mean[i];
+        s->a[s->cols * s->rows + i] = root * d->mean[i];
     }
 }
 
 bool nh_linear_fit(const struct nh_model_data *d, struct nh_model_fit *out)
 {
     size_t n = out->param_count;
-    struct nh_lsq system = {d->count, n, d->scratch, d->scratch + n * d->count};
+    struct nh_lsq system = {d->count, n, d->scratch};
     struct nh_lsq_solution solution;
     unsigned free_mask;
     fill(d, out, &system);
-    if (!nh_lsq_nonnegative(&system, system.y + d->count, &solution, &free_mask))
+    if (!nh_lsq_nonnegative(&system, d->errors, d->scratch + (n + 1) * d->count, &solution,
+                            &free_mask))
         return false;
     for (size_t i = 0; i < n; i++) {
         out->params[i].value = solution.x[i];

@@ -36,20 +36,19 @@ static bool invert(const struct nh_lsq *s, double *inverse)
     return true;
 }
 
-bool nh_lsq_solve(struct nh_lsq *s, struct nh_lsq_solution *out)
+/* R of [A | y]: its last column holds Q^T y, and below that the length of the residual. */
+bool nh_lsq_solve(struct nh_lsq *s, bool inverse, struct nh_lsq_solution *out)
 {
-    double work[NH_LSQ_WORK];
-    if (s->rows < s->cols || s->cols == 0)
+    double work[NH_LSQ_MOST + 1], tau[NH_LSQ_MOST + 1], *y = s->a + s->cols * s->rows;
+    lapack_int rows = (lapack_int)s->rows, cols = (lapack_int)s->cols;
+    if (s->rows < s->cols || s->cols == 0 ||
+        LAPACKE_dgeqr2_work(LAPACK_COL_MAJOR, rows, cols + 1, s->a, rows, tau, work) ||
+        !independent(s) || (inverse && !invert(s, out->inverse)))
         return false;
-    lapack_int info =
-        LAPACKE_dgels_work(LAPACK_COL_MAJOR, 'N', (lapack_int)s->rows, (lapack_int)s->cols, 1, s->a,
-                           (lapack_int)s->rows, s->y, (lapack_int)s->rows, work, NH_LSQ_WORK);
-    if (info != 0 || !independent(s) || !invert(s, out->inverse))
+    out->rss = s->rows > s->cols ? y[s->cols] * y[s->cols] : 0;
+    if (LAPACKE_dtrtrs_work(LAPACK_COL_MAJOR, 'U', 'N', 'N', cols, 1, s->a, rows, y, rows))
         return false;
-    memcpy(out->x, s->y, s->cols * sizeof *out->x);
-    out->rss = 0;
-    for (size_t i = s->cols; i < s->rows; i++)
-        out->rss += s->y[i] * s->y[i];
+    memcpy(out->x, y, s->cols * sizeof *out->x);
     return true;
 }
 
@@ -62,11 +61,11 @@ static bool all_positive(const struct nh_lsq_solution *s, size_t n)
 }
 
 /* The solution with the columns of a mask, spread to all columns. */
-static bool solve_subset(const struct nh_lsq *s, unsigned mask, double *scratch,
+static bool solve_subset(const struct nh_lsq *s, unsigned mask, bool inverse, double *scratch,
                          struct nh_lsq_solution *out)
 {
-    struct nh_lsq part = {.rows = s->rows, .a = scratch, .y = scratch + s->rows * s->cols};
-    struct nh_lsq_solution found;
+    struct nh_lsq part = {.rows = s->rows, .a = scratch};
+    struct nh_lsq_solution found = {.rss = 0};
     size_t column[NH_LSQ_MOST];
     for (size_t j = 0; j < s->cols; j++) {
         if (!(mask >> j & 1))
@@ -74,8 +73,8 @@ static bool solve_subset(const struct nh_lsq *s, unsigned mask, double *scratch,
         memcpy(part.a + part.cols * s->rows, s->a + j * s->rows, s->rows * sizeof *s->a);
         column[part.cols++] = j;
     }
-    memcpy(part.y, s->y, s->rows * sizeof *s->y);
-    if (!nh_lsq_solve(&part, &found) || !all_positive(&found, part.cols))
+    memcpy(part.a + part.cols * s->rows, s->a + s->cols * s->rows, s->rows * sizeof *s->a);
+    if (!nh_lsq_solve(&part, inverse, &found) || !all_positive(&found, part.cols))
         return false;
     *out = (struct nh_lsq_solution){.rss = found.rss};
     for (size_t i = 0; i < part.cols; i++) {
@@ -86,17 +85,17 @@ static bool solve_subset(const struct nh_lsq *s, unsigned mask, double *scratch,
     return true;
 }
 
-bool nh_lsq_nonnegative(const struct nh_lsq *s, double *scratch, struct nh_lsq_solution *out,
-                        unsigned *free_mask)
+bool nh_lsq_nonnegative(const struct nh_lsq *s, bool inverse, double *scratch,
+                        struct nh_lsq_solution *out, unsigned *free_mask)
 {
     unsigned all = (1U << s->cols) - 1;
     *free_mask = all;
-    if (solve_subset(s, all, scratch, out))
+    if (solve_subset(s, all, inverse, scratch, out))
         return true;
     struct nh_lsq_solution part;
     *free_mask = 0;
     for (unsigned mask = all - 1; mask > 0; mask--) {
-        if (!solve_subset(s, mask, scratch, &part) || (*free_mask && part.rss >= out->rss))
+        if (!solve_subset(s, mask, inverse, scratch, &part) || (*free_mask && part.rss >= out->rss))
             continue;
         *out = part;
         *free_mask = mask;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/model/pmnf.h"
 #include "analysis/model/table.h"
 
 /* Of ideal scaling there is no better and no worse model to compare with: it is accepted when
@@ -12,6 +13,8 @@
 static const double ideal_miss = 0.10;
 
 static const char few_sizes[] = "fewer than three sizes are measured";
+static const char few_timings[] = "the timings are too few for any model: measure more sizes, or "
+                                  "each of them more often";
 static const char none_predicts[] =
     "no model predicts sizes that it has not seen better than ideal scaling; between measured "
     "sizes it is interpolated, beyond them nothing is said";
@@ -20,14 +23,15 @@ static const char none_predicts[] =
 
 static bool room_for(struct nh_model_data *d, size_t rows)
 {
-    d->k = calloc(5 * rows + NH_MODEL_SCRATCH * (rows + 4), sizeof *d->k);
+    d->k = calloc((5 + NH_PMNF_TERMS) * (rows + 1) + NH_MODEL_SCRATCH * (rows + 4), sizeof *d->k);
     if (!d->k)
         return false;
     d->median = d->k + rows;
     d->mean = d->median + rows;
     d->rate = d->mean + rows;
     d->weight = d->rate + rows;
-    d->scratch = d->weight + rows;
+    d->work_terms = d->weight + rows;
+    d->scratch = d->work_terms + NH_PMNF_TERMS * (rows + 1);
     return true;
 }
 
@@ -67,6 +71,8 @@ static int collect(const struct nh_scaling *s, struct nh_model_data *d, struct n
             add_configuration(d, s->points[i].k, times, n);
     }
     d->weak = s->app->kind == NH_WEAK;
+    if (d->count)
+        nh_pmnf_terms(d->k, d->count, d->work_terms);
     free(times);
     return NH_OK;
 }
@@ -100,7 +106,7 @@ static void judge_ideal(struct nh_model_fit *fit, const double *held_out, size_t
 {
     double most = largest(held_out, n);
     fit->skill = 0;
-    if (!fit->why_not[0] && !(most <= ideal_miss))
+    if (!(most <= ideal_miss))
         snprintf(fit->why_not, sizeof fit->why_not,
                  "it misses a size that it has not seen by %.0f %%", 100 * expm1(most));
 }
@@ -110,7 +116,7 @@ static void judge(struct nh_model_fit *fit, const double *held_out, const double
 {
     double total = sum_of_squares(ideal, n);
     fit->skill = total > 0 ? 1 - sum_of_squares(held_out, n) / total : -INFINITY;
-    if (!fit->why_not[0] && !(fit->skill >= 0))
+    if (!(fit->skill >= 0))
         snprintf(fit->why_not, sizeof fit->why_not,
                  "cross-validated R^2 is negative: of sizes that it has not seen it explains less "
                  "than ideal scaling fitted to all of them");
@@ -140,15 +146,7 @@ static const char *twin_of(const struct nh_model_fit *fit, const struct nh_model
     return NULL;
 }
 
-static void find_twins(struct nh_models *m, double k_most)
-{
-    for (size_t i = 1; i < m->count; i++) {
-        struct nh_model_fit *fit = &m->fits[i];
-        const char *twin = fit->why_not[0] ? NULL : twin_of(fit, m->fits, i, k_most);
-        if (twin)
-            snprintf(fit->why_not, sizeof fit->why_not, "the same curve as %s: counted once", twin);
-    }
-}
+/* ---- Fits ---- */
 
 /* ---- Weights and order ---- */
 
@@ -178,27 +176,48 @@ static bool suits(const struct nh_model *model, const struct nh_model_data *d)
     return d->weak ? model->weak : model->strong;
 }
 
+/* A fit that is not refused yet: has another model its curve, does it predict? */
+static void examine(struct nh_models *m, struct nh_model_fit *fit, struct nh_model_data *d,
+                    double *ideal, double *held_out)
+{
+    size_t before = (size_t)(fit - m->fits);
+    const char *twin = twin_of(fit, m->fits, before, d->k[d->count - 1]);
+    if (twin) {
+        snprintf(fit->why_not, sizeof fit->why_not, "the same curve as %s: counted once", twin);
+        return;
+    }
+    nh_model_hold_out(d, fit, held_out);
+    if (before > 0) {
+        judge(fit, held_out, ideal, d->count);
+        return;
+    }
+    judge_ideal(fit, held_out, d->count);
+    misses(fit, d, ideal);
+}
+
+static bool any_fitted(const struct nh_models *m)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (isfinite(m->fits[i].aicc))
+            return true;
+    return false;
+}
+
 /* `room` has two rows of d->count: misses of ideal scaling, the first in the table, and what
  * the model at hand makes of sizes that were left out. */
 static void fit_all(struct nh_models *m, struct nh_model_data *d, double *room)
 {
-    double *ideal = room, *held_out = room + d->count;
     for (const struct nh_model *const *model = nh_model_table; *model; model++) {
         if (!suits(*model, d))
             continue;
         struct nh_model_fit *fit = &m->fits[m->count++];
-        nh_model_fit_one(*model, d, fit, held_out);
-        if (m->count > 1) {
-            judge(fit, held_out, ideal, d->count);
-            continue;
-        }
-        judge_ideal(fit, held_out, d->count);
-        misses(fit, d, ideal);
+        nh_model_fit_one(*model, d, fit);
+        if (!fit->why_not[0])
+            examine(m, fit, d, room, room + d->count);
     }
-    find_twins(m, d->k[d->count - 1]);
     qsort(m->fits, m->count, sizeof *m->fits, by_rank);
     weigh(m);
-    m->refusal = m->averaged ? NULL : none_predicts;
+    m->refusal = m->averaged ? NULL : any_fitted(m) ? none_predicts : few_timings;
 }
 
 static size_t table_size(void)
@@ -215,8 +234,8 @@ int nh_models_fit(const struct nh_scaling *s, struct nh_models *out, struct nh_e
     struct nh_model_data d = {0};
     int rc = collect(s, &d, err);
     if (!rc && d.count >= 3) {
-        double *room = malloc(2 * d.count * sizeof *room);
-        out->fits = calloc(table_size(), sizeof *out->fits);
+        double *room = calloc(2 * d.count, sizeof *room);
+        out->fits = calloc(table_size() + 1, sizeof *out->fits);
         if (room && out->fits)
             fit_all(out, &d, room);
         else

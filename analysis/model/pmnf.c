@@ -3,16 +3,19 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
 
 /* Extra-P 4.2.5, its default search space: numerator, denominator, exponent of the logarithm. */
 static const struct exponents {
     signed char over, under, log;
-} space[] = {{0, 1, 1}, {0, 1, 2}, {1, 4, 0}, {1, 3, 0}, {1, 4, 1},  {1, 3, 1}, {1, 4, 2},
-             {1, 3, 2}, {1, 2, 0}, {1, 2, 1}, {1, 2, 2}, {2, 3, 0},  {3, 4, 0}, {2, 3, 1},
-             {3, 4, 1}, {4, 5, 0}, {2, 3, 2}, {3, 4, 2}, {1, 1, 0},  {1, 1, 1}, {1, 1, 2},
-             {5, 4, 0}, {5, 4, 1}, {4, 3, 0}, {4, 3, 1}, {3, 2, 0},  {3, 2, 1}, {3, 2, 2},
-             {5, 3, 0}, {7, 4, 0}, {2, 1, 0}, {2, 1, 1}, {2, 1, 2},  {9, 4, 0}, {7, 3, 0},
-             {5, 2, 0}, {5, 2, 1}, {5, 2, 2}, {8, 3, 0}, {11, 4, 0}, {3, 1, 0}, {3, 1, 1}};
+} space[NH_PMNF_TERMS] = {{0, 1, 1}, {0, 1, 2}, {1, 4, 0}, {1, 3, 0},  {1, 4, 1}, {1, 3, 1},
+                          {1, 4, 2}, {1, 3, 2}, {1, 2, 0}, {1, 2, 1},  {1, 2, 2}, {2, 3, 0},
+                          {3, 4, 0}, {2, 3, 1}, {3, 4, 1}, {4, 5, 0},  {2, 3, 2}, {3, 4, 2},
+                          {1, 1, 0}, {1, 1, 1}, {1, 1, 2}, {5, 4, 0},  {5, 4, 1}, {4, 3, 0},
+                          {4, 3, 1}, {3, 2, 0}, {3, 2, 1}, {3, 2, 2},  {5, 3, 0}, {7, 4, 0},
+                          {2, 1, 0}, {2, 1, 1}, {2, 1, 2}, {9, 4, 0},  {7, 3, 0}, {5, 2, 0},
+                          {5, 2, 1}, {5, 2, 2}, {8, 3, 0}, {11, 4, 0}, {3, 1, 0}, {3, 1, 1}};
 
 /* Its threshold for a coefficient that contributes nothing. */
 static const double negligible = 5e-4;
@@ -58,68 +61,103 @@ static double error_of(double predicted, double actual)
     return size > 0 ? 200 * fabs(predicted - actual) / size : 0;
 }
 
-static double lowest(const double *y, size_t n)
-{
-    double least = y[0];
-    for (size_t i = 1; i < n; i++)
-        least = fmin(least, y[i]);
-    return least;
-}
+/* The values that a search looks at: all but one. */
+struct search {
+    const double *y;
+    size_t n, skip;
+    double used; /* how many */
+    double least;
+};
 
-static struct nh_pmnf constant_model(const double *y, size_t n)
+static struct nh_pmnf constant_model(const struct search *s)
 {
     struct nh_pmnf m = {.ar2 = 1};
-    for (size_t i = 0; i < n; i++)
-        m.c0 += y[i] / (double)n;
-    for (size_t i = 0; i < n; i++) {
-        m.smape += error_of(m.c0, y[i]) / (double)n;
-        m.rss += (m.c0 - y[i]) * (m.c0 - y[i]);
+    for (size_t i = 0; i < s->n; i++)
+        m.c0 += i == s->skip ? 0 : s->y[i] / s->used;
+    for (size_t i = 0; i < s->n; i++) {
+        if (i == s->skip)
+            continue;
+        m.smape += error_of(m.c0, s->y[i]) / s->used;
+        m.rss += (m.c0 - s->y[i]) * (m.c0 - s->y[i]);
     }
     return m;
 }
 
-/* Terms are scaled to at most 1, so that the sums keep their digits. */
-static bool candidate(const double *x, const double *y, size_t n, struct nh_pmnf *m)
+/* Each value left out in turn. False as soon as the error is not below `best`. */
+static bool leave_out(const struct search *s, const double *t, const struct sums *all, double best,
+                      struct nh_pmnf *m)
 {
-    double top = term(m->power, m->log_power, x[n - 1]), least = lowest(y, n), part = 0;
-    struct sums all = {0};
-    for (size_t i = 0; i < n; i++)
-        add(&all, 1, term(m->power, m->log_power, x[i]) / top, y[i]);
-    if (!line(&all, &m->c0, &m->c1))
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        struct sums rest = all;
-        double c0, c1, t = term(m->power, m->log_power, x[i]) / top;
-        part = fmax(part, fabs(m->c1 * t / y[i]));
-        add(&rest, -1, t, y[i]);
+    for (size_t i = 0; i < s->n && m->smape < best; i++) {
+        struct sums rest = *all;
+        double c0, c1;
+        if (i == s->skip)
+            continue;
+        add(&rest, -1, t[i], s->y[i]);
         if (!line(&rest, &c0, &c1))
             return false;
-        double p = (fabs(c0 / least) < negligible ? 0 : c0) + c1 * t;
-        m->smape += error_of(p, y[i]) / (double)n;
-        m->rss += (p - y[i]) * (p - y[i]);
+        double p = (fabs(c0 / s->least) < negligible ? 0 : c0) + c1 * t[i];
+        m->smape += error_of(p, s->y[i]) / s->used;
+        m->rss += (p - s->y[i]) * (p - s->y[i]);
     }
-    m->c1 /= top;
-    return m->c1 != 0 && part >= negligible;
+    return m->smape < best;
 }
 
-static double adjusted(double rss, const double *y, size_t n)
+static bool contributes(const struct search *s, const double *t, double c1)
 {
-    double tss = constant_model(y, n).rss;
-    return n > 2 && tss > 0 ? 1 - rss / tss * (double)(n - 1) / (double)(n - 2) : NAN;
+    for (size_t i = 0; i < s->n; i++)
+        if (i != s->skip && fabs(c1 * t[i] / s->y[i]) >= negligible)
+            return true;
+    return false;
 }
 
-void nh_pmnf_search(const double *x, const double *y, size_t n, struct nh_pmnf *out)
+static bool candidate(const struct search *s, const double *t, double best, struct nh_pmnf *m)
 {
-    *out = constant_model(y, n);
-    for (size_t i = 0; i < sizeof space / sizeof space[0]; i++) {
-        struct nh_pmnf m = {.power = (double)space[i].over / space[i].under,
-                            .log_power = space[i].log};
-        if (m.log_power && x[0] < 1)
+    struct sums all = {0};
+    for (size_t i = 0; i < s->n; i++)
+        if (i != s->skip)
+            add(&all, 1, t[i], s->y[i]);
+    return line(&all, &m->c0, &m->c1) && leave_out(s, t, &all, best, m) && contributes(s, t, m->c1);
+}
+
+static double adjusted(double rss, const struct search *s)
+{
+    double tss = constant_model(s).rss;
+    return s->used > 2 && tss > 0 ? 1 - rss / tss * (s->used - 1) / (s->used - 2) : NAN;
+}
+
+static double value_of(const struct exponents *e, double x)
+{
+    return term((double)e->over / e->under, e->log, x);
+}
+
+/* Scaled to 1 at the largest size, so that sums keep their digits; NaN: not to be used. In
+ * each block the scale comes first. */
+void nh_pmnf_terms(const double *x, size_t n, double *terms)
+{
+    for (size_t c = 0; c < NH_PMNF_TERMS; c++) {
+        double *block = terms + c * (n + 1);
+        block[0] = space[c].log && x[0] < 1 ? NAN : value_of(&space[c], x[n - 1]);
+        for (size_t i = 0; i < n; i++)
+            block[1 + i] = value_of(&space[c], x[i]) / block[0];
+    }
+}
+
+void nh_pmnf_search(const double *terms, const double *y, size_t n, size_t skip,
+                    struct nh_pmnf *out)
+{
+    struct search s = {y, n, skip, (double)n - (skip < n ? 1 : 0), INFINITY};
+    for (size_t i = 0; i < n; i++)
+        s.least = i == skip ? s.least : fmin(s.least, y[i]);
+    *out = constant_model(&s);
+    for (size_t c = 0; c < NH_PMNF_TERMS; c++) {
+        struct nh_pmnf m = {.power = (double)space[c].over / space[c].under,
+                            .log_power = space[c].log};
+        const double *block = terms + c * (n + 1);
+        if (!isfinite(block[0]) || !candidate(&s, block + 1, out->smape, &m))
             continue;
-        if (candidate(x, y, n, &m) && m.smape < out->smape) {
-            m.ar2 = adjusted(m.rss, y, n);
-            *out = m;
-        }
+        m.c1 /= block[0];
+        m.ar2 = adjusted(m.rss, &s);
+        *out = m;
     }
 }
 
@@ -141,6 +179,11 @@ int nh_pmnf_fit(const double *x, const double *y, size_t n, struct nh_pmnf *out,
         return nh_fail(err, NH_EINPUT,
                        "the values fall with every size, like a strong-scaling time, and a power "
                        "law of them ends below zero; fit the work, size times time, instead");
-    nh_pmnf_search(x, y, n, out);
+    double *terms = malloc(NH_PMNF_TERMS * (n + 1) * sizeof *terms);
+    if (!terms)
+        return nh_fail(err, NH_EFAIL, "out of memory while searching a normal form");
+    nh_pmnf_terms(x, n, terms);
+    nh_pmnf_search(terms, y, n, SIZE_MAX, out);
+    free(terms);
     return NH_OK;
 }

@@ -24,13 +24,18 @@ struct nh_pmnf {
 /**
  * For quantities that grow with x, such as work. A `y` that falls from each size to the next is
  * refused (NH_EINPUT): a power law of time ends below zero; fit the work x*y instead.
- * x > 0 ascending; at least 3 sizes. Logarithms are left out when an x is below 1.
+ * x > 0 ascending; at least 3 sizes. Logarithms are left out when an x is below 1. NH_EFAIL when
+ * memory is short.
  */
 int nh_pmnf_fit(const double *x, const double *y, size_t n, struct nh_pmnf *out,
                 struct nh_error *err);
 
-/** The same search without the refusal. */
-void nh_pmnf_search(const double *x, const double *y, size_t n, struct nh_pmnf *out);
+/** The same search without the refusal, and with one size left out (`skip`, SIZE_MAX: none).
+ *  `terms`, NH_PMNF_TERMS * (n + 1) values by nh_pmnf_terms, serve any number of searches. */
+enum { NH_PMNF_TERMS = 42 };
+void nh_pmnf_terms(const double *x, size_t n, double *terms);
+void nh_pmnf_search(const double *terms, const double *y, size_t n, size_t skip,
+                    struct nh_pmnf *out);
 
 double nh_pmnf_value(const struct nh_pmnf *m, double x);
 

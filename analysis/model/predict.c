@@ -9,8 +9,6 @@
 static const double level = 0.95;
 static const double held_out_b = 0.10; /* largest held-out error of grade B, as ln of a ratio */
 
-enum { MOST_MODELS = 16 };
-
 const char *nh_prediction_grade(enum nh_grade grade)
 {
     static const char *const names[] = {"A", "B", "C", "refused"};
@@ -27,18 +25,10 @@ static double mean_variance(const struct nh_model_fit *fit, const double *g)
     return sum;
 }
 
-/* A quantile below 0 is no time: the interval ends there. */
-static struct nh_interval interval(const struct nh_student *parts, size_t n)
-{
-    struct nh_interval ci = {fmax(nh_mixture_quantile(parts, n, (1 - level) / 2), 0),
-                             nh_mixture_quantile(parts, n, (1 + level) / 2), level};
-    return ci;
-}
-
 static void average(const struct nh_models *m, double k, struct nh_prediction *out)
 {
-    struct nh_student mean[MOST_MODELS], run[MOST_MODELS];
-    size_t n = m->averaged < MOST_MODELS ? m->averaged : MOST_MODELS;
+    struct nh_student mean[NH_MIXTURE_MOST], run[NH_MIXTURE_MOST];
+    size_t n = m->averaged < NH_MIXTURE_MOST ? m->averaged : NH_MIXTURE_MOST;
     out->time_s = 0;
     for (size_t i = 0; i < n; i++) {
         const struct nh_model_fit *fit = &m->fits[i];
@@ -48,8 +38,8 @@ static void average(const struct nh_models *m, double k, struct nh_prediction *o
         run[i].scale = sqrt(of_mean + fit->variance * time * time);
         out->time_s += fit->weight * time;
     }
-    out->ci = interval(mean, n);
-    out->pi = interval(run, n);
+    out->ci = nh_mixture_interval(mean, n, level);
+    out->pi = nh_mixture_interval(run, n, level);
 }
 
 /* Between two neighbours a power law: a straight line on logarithmic axes. */

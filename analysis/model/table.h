@@ -11,6 +11,8 @@
 
 /** One configuration a row. Repeats of a configuration share k and weight, so that sums over
  *  raw repeats come from their means and `within`, exactly. */
+enum { NH_MODEL_SCRATCH = 10, NH_MODEL_ESTIMATED = 6 };
+
 struct nh_model_data {
     size_t count;
     double *k, *median, *mean;
@@ -19,9 +21,11 @@ struct nh_model_data {
     double within;  /* weighted sum of squares of repeats about their means */
     size_t repeats; /* of all configurations */
     bool weak;
-    double *scratch; /* NH_MODEL_SCRATCH doubles a row and that many more */
+    double t[NH_MODEL_ESTIMATED]; /* Student's t by number of parameters; 0: not computed yet */
+    bool errors;        /* covariances are wanted: not while configurations are left out */
+    double *work_terms; /* of the normal form, by nh_pmnf_terms */
+    double *scratch;    /* NH_MODEL_SCRATCH doubles a row and that many more */
 };
-enum { NH_MODEL_SCRATCH = 10 };
 
 /** One term of a linear model: its value at k; how "coefficient * term" is written. */
 struct nh_model_term {
@@ -54,10 +58,15 @@ bool nh_linear_fit(const struct nh_model_data *d, struct nh_model_fit *out);
 double nh_linear_time(const struct nh_model_fit *fit, double k, double *gradient);
 void nh_linear_describe(struct nh_model_fit *fit);
 
-/** Fits one model to the data: values, errors, AICc, held-out errors. `held_out` gets
- *  ln(predicted/median) of each configuration from the fit without it (infinite when there is
- *  none). `why_not` says why there is no fit. */
-void nh_model_fit_one(const struct nh_model *m, struct nh_model_data *d, struct nh_model_fit *out,
-                      double *held_out);
+/** AICc = N ln(RSS/N) + 2K + 2K(K+1)/(N-K-1), where K counts the variance too; infinite when
+ *  there are too few timings for that many parameters. */
+double nh_aicc(double rss, size_t timings, size_t estimated);
+
+/** Fits one model to the data: values, errors, AICc. `why_not` says why there is no fit. */
+void nh_model_fit_one(const struct nh_model *m, struct nh_model_data *d, struct nh_model_fit *out);
+
+/** ln(predicted/median) of each configuration from a fit without it (infinite when there is
+ *  none), and their root mean square as fit->held_out. */
+void nh_model_hold_out(struct nh_model_data *d, struct nh_model_fit *fit, double *held_out);
 
 #endif

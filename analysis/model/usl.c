@@ -14,12 +14,12 @@ struct problem {
     const double *n, *x, *weight;
     size_t count;
     double *jacobian, *residual; /* rows are weighted; columns alpha, beta, gamma */
-    double *a, *y;               /* the system of one step, with room for the damping */
+    double *a;                   /* the system of one step, with room for the damping */
 };
 
-static double *values(struct nh_usl *u)
+static double *value(struct nh_usl *u, size_t j)
 {
-    return &u->alpha; /* alpha, beta, gamma lie in a row */
+    return j == 0 ? &u->alpha : j == 1 ? &u->beta : &u->gamma;
 }
 
 double nh_usl_throughput(const struct nh_usl *u, double n, double *gradient)
@@ -54,10 +54,10 @@ static unsigned free_parameters(const struct problem *p, struct nh_usl *u)
 {
     unsigned mask = 0;
     for (size_t j = 0; j < PARAMS; j++) {
-        double slope = 0, value = values(u)[j];
+        double slope = 0, now = *value(u, j);
         for (size_t i = 0; i < p->count; i++)
             slope += p->jacobian[j * p->count + i] * p->residual[i];
-        if (!(value <= 0 && slope <= 0) && !(value >= highest[j] && slope >= 0))
+        if (!(now <= 0 && slope <= 0) && !(now >= highest[j] && slope >= 0))
             mask |= 1U << j;
     }
     return mask;
@@ -66,10 +66,8 @@ static unsigned free_parameters(const struct problem *p, struct nh_usl *u)
 /* The system of the free columns, damped by sqrt(mu) times the length of each. */
 static struct nh_lsq system_of(const struct problem *p, unsigned mask, double mu, size_t *column)
 {
-    struct nh_lsq s = {.rows = p->count + (mu > 0 ? PARAMS : 0), .a = p->a, .y = p->y};
-    memset(s.a, 0, s.rows * PARAMS * sizeof *s.a);
-    memset(s.y, 0, s.rows * sizeof *s.y);
-    memcpy(s.y, p->residual, p->count * sizeof *s.y);
+    struct nh_lsq s = {.rows = p->count + (mu > 0 ? PARAMS : 0), .a = p->a};
+    memset(s.a, 0, s.rows * (PARAMS + 1) * sizeof *s.a);
     for (size_t j = 0; j < PARAMS; j++) {
         if (!(mask >> j & 1))
             continue;
@@ -81,21 +79,22 @@ static struct nh_lsq system_of(const struct problem *p, unsigned mask, double mu
             to[p->count + s.cols] = sqrt(mu * length);
         column[s.cols++] = j;
     }
+    memcpy(s.a + s.cols * s.rows, p->residual, p->count * sizeof *s.a);
     return s;
 }
 
 static bool step(const struct problem *p, unsigned mask, double mu, const struct nh_usl *from,
                  struct nh_usl *to)
 {
-    size_t column[PARAMS];
+    size_t column[PARAMS] = {0};
     struct nh_lsq s = system_of(p, mask, mu, column);
-    struct nh_lsq_solution delta;
+    struct nh_lsq_solution delta = {.rss = 0};
     *to = *from;
-    if (!nh_lsq_solve(&s, &delta))
+    if (!nh_lsq_solve(&s, false, &delta))
         return false;
     for (size_t j = 0; j < s.cols; j++) {
-        double *value = &values(to)[column[j]];
-        *value = fmin(fmax(*value + delta.x[j], 0), highest[column[j]]);
+        double *moved = value(to, column[j]);
+        *moved = fmin(fmax(*moved + delta.x[j], 0), highest[column[j]]);
     }
     return true;
 }
@@ -103,7 +102,7 @@ static bool step(const struct problem *p, unsigned mask, double mu, const struct
 static bool still(struct nh_usl *a, struct nh_usl *b)
 {
     for (size_t j = 0; j < PARAMS; j++)
-        if (fabs(values(a)[j] - values(b)[j]) > 1e-12 * fabs(values(a)[j]))
+        if (fabs(*value(a, j) - *value(b, j)) > 1e-12 * fabs(*value(a, j)))
             return false;
     return true;
 }
@@ -133,16 +132,16 @@ static void descend(const struct problem *p, struct nh_usl *u)
 
 static bool finish(const struct problem *p, struct nh_usl *u)
 {
-    size_t column[PARAMS];
-    struct nh_lsq_solution solution;
+    size_t column[PARAMS] = {0};
+    struct nh_lsq_solution solution = {.rss = 0};
     evaluate(p, u, true);
     u->free_mask = 0;
     for (size_t j = 0; j < PARAMS; j++)
-        if (values(u)[j] > 0 && values(u)[j] < highest[j])
+        if (*value(u, j) > 0 && *value(u, j) < highest[j])
             u->free_mask |= 1U << j;
     struct nh_lsq s = system_of(p, u->free_mask, 0, column);
     memset(u->inverse, 0, sizeof u->inverse);
-    if (!nh_lsq_solve(&s, &solution))
+    if (!nh_lsq_solve(&s, true, &solution))
         return false;
     for (size_t i = 0; i < s.cols; i++)
         for (size_t j = 0; j < s.cols; j++)
@@ -153,10 +152,9 @@ static bool finish(const struct problem *p, struct nh_usl *u)
 bool nh_usl_fit(const double *n, const double *x, const double *weight, size_t count,
                 double *scratch, struct nh_usl *out)
 {
-    struct problem p = {n, x, weight, count, scratch, NULL, NULL, NULL};
+    struct problem p = {n, x, weight, count, scratch, NULL, NULL};
     p.residual = p.jacobian + PARAMS * count;
     p.a = p.residual + count;
-    p.y = p.a + PARAMS * (count + PARAMS);
     *out = (struct nh_usl){.alpha = 0.01, .beta = 1e-4};
     for (size_t i = 0; i < count; i++)
         if (weight[i] > 0)

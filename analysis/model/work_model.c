@@ -2,6 +2,7 @@
 /* Extra-P's normal form for the work k T(k), as a model of time: T = c0/k + c1 k^p log2(k)^l/k.
  * The exponents are Extra-P's choice; the coefficients are fitted like those of all models. */
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "analysis/model/pmnf.h"
@@ -23,20 +24,17 @@ static const struct nh_model_term base = {constant_work, ""}, growth = {growing_
 
 static bool choose_exponents(const struct nh_model_data *d, struct nh_model_fit *out)
 {
-    double *x = d->scratch, *y = d->scratch + d->count;
-    size_t n = 0;
-    for (size_t i = 0; i < d->count; i++) {
-        if (d->weight[i] == 0)
-            continue;
-        x[n] = d->k[i];
-        y[n++] = d->k[i] * d->mean[i];
-    }
+    double *y = d->scratch;
+    size_t skip = SIZE_MAX;
     struct nh_pmnf form;
-    if (n < 3 || nh_pmnf_fit(x, y, n, &form, NULL) || form.c1 == 0)
-        return false;
+    for (size_t i = 0; i < d->count; i++) {
+        y[i] = d->k[i] * d->mean[i];
+        skip = d->weight[i] == 0 ? i : skip;
+    }
+    nh_pmnf_search(d->work_terms, y, d->count, skip, &form);
     out->power = form.power;
     out->log_power = form.log_power;
-    return true;
+    return form.c1 != 0;
 }
 
 static void describe_work(struct nh_model_fit *fit)

@@ -8,6 +8,7 @@
 
 #include "analysis/cost/options.h"
 #include "analysis/decide/show.h"
+#include "analysis/report/json_models.h"
 #include "analysis/report/report.h"
 #include "common/cli.h"
 #include "common/fields.h"
@@ -277,7 +278,7 @@ static json_t *advice_json(const struct nh_advice *a)
     return o;
 }
 
-static json_t *app_json(const struct nh_app_answer *answer)
+static json_t *app_json(const struct nh_app_answer *answer, const struct nh_dataset *set)
 {
     const struct nh_scaling *s = &answer->scaling;
     json_t *o = json_object(), *advice = json_array();
@@ -295,6 +296,9 @@ static json_t *app_json(const struct nh_app_answer *answer)
     put(o, "bootstrap_resamples", json_integer((json_int_t)s->resamples));
     put(o, "points", points_json(s));
     put(o, "advice", advice);
+    put(o, "models", nh_json_models(answer));
+    put(o, "bottleneck", nh_json_bottleneck(answer, set));
+    put(o, "network_prediction", nh_json_network(&answer->network));
     put(o, "ways_to_pay", nh_across_json(s, &answer->across));
     return o;
 }
@@ -363,12 +367,16 @@ static json_t *command_json(char *const *command)
 static json_t *lists_json(const struct nh_report *r, json_t *o)
 {
     json_t *apps = json_array(), *curves = json_array(), *warnings = json_array();
+    json_t *meshes = json_array();
     for (size_t i = 0; i < r->app_count; i++)
-        json_array_append_new(apps, app_json(&r->apps[i]));
+        json_array_append_new(apps, app_json(&r->apps[i], &r->data));
     for (size_t i = 0; i < r->data.curve_count; i++)
         json_array_append_new(curves, curve_json(&r->data.curves[i]));
     for (size_t i = 0; i < r->data.warning_count; i++)
         json_array_append_new(warnings, text(r->data.warnings[i]));
+    for (size_t i = 0; i < r->mesh_count; i++)
+        json_array_append_new(meshes, nh_json_mesh(&r->meshes[i]));
+    put(o, "meshes", meshes);
     put(o, "applications", apps);
     put(o, "curves", curves);
     put(o, "warnings", warnings);

@@ -5,8 +5,11 @@
 #include <stdio.h>
 
 #include "analysis/advice.h"
+#include "analysis/bottleneck.h"
 #include "analysis/decide/across.h"
 #include "analysis/decide/decide.h"
+#include "analysis/mesh.h"
+#include "analysis/network.h"
 
 /* One answer in three forms. All of them are pure functions of the same struct:
  * equal input gives byte-identical output. */
@@ -14,6 +17,9 @@ struct nh_app_answer {
     struct nh_scaling scaling;
     struct nh_advice *advice; /* one per price model asked for; at least one */
     size_t advice_count;
+    struct nh_models models;
+    struct nh_bottleneck bottleneck;
+    struct nh_network_answer network; /* from micro-benchmarks; see `asked` */
     struct nh_decision *decisions; /* one for each advice */
     struct nh_across across;       /* the answer under every price of the machine */
 };
@@ -22,6 +28,8 @@ struct nh_report {
     struct nh_dataset data;
     struct nh_app_answer *apps;
     size_t app_count;
+    struct nh_mesh_answer *meshes; /* of --mesh: one for each machine and unit of work */
+    size_t mesh_count;
     struct nh_catalog catalog;
     char title[128];
     char **command; /* argv that made the report, NULL-terminated, or NULL */

@@ -9,6 +9,7 @@
 #include "analysis/overhead.h"
 #include "analysis/report/report.h"
 #include "analysis/report/table.h"
+#include "analysis/report/text_models.h"
 #include "analysis/report/text_parts.h"
 #include "common/units.h"
 
@@ -307,6 +308,10 @@ static int print_app(FILE *out, const struct nh_app_answer *answer, const struct
     print_verdicts(out, answer, style);
     int rc = print_scaling(out, s, &c, style, err);
     print_notes(out, answer);
+    nh_text_bottleneck(out, answer);
+    nh_text_models(out, answer);
+    if (!rc)
+        rc = nh_text_network(out, answer, err);
     for (size_t i = 0; !rc && i < answer->advice_count; i++) {
         rc = print_cost(out, s, &answer->advice[i], &c, style, err);
         if (!rc)
@@ -439,7 +444,11 @@ int nh_report_text(FILE *out, const struct nh_report *r, bool colour, struct nh_
         rc = print_app(out, &r->apps[i], style, err);
     if (rc)
         return rc;
+    for (size_t i = 0; !rc && i < r->mesh_count; i++)
+        rc = nh_text_mesh(out, &r->meshes[i], err);
+    if (r->mesh_count)
+        fputc('\n', out);
     print_curves(out, &r->data, style);
     print_warnings(out, r, style);
-    return ferror(out) ? nh_fail_errno(err, "cannot write the summary") : NH_OK;
+    return !rc && ferror(out) ? nh_fail_errno(err, "cannot write the summary") : rc;
 }
