@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=together
 #
 # `nodehour compare` as a gate: exit codes, JSON, histories, the self-test. Statistics are tested
 # in tests/unit/test_compare*.c and test_changepoint.c.
