@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <jansson.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -146,7 +145,7 @@ static int read_extras(const json_t *entry, struct nh_price *p, struct nh_error 
 static int read_price(const json_t *root, const json_t *entry, void *out, struct nh_error *err)
 {
     struct nh_price *p = out;
-    const char *amount = NULL;
+    const char *amount = NULL, *currency = NULL;
     int rc = nh_field_into(entry, "machine", p->machine, sizeof p->machine, err);
     if (!rc)
         rc = nh_field_into(entry, "model", p->model, sizeof p->model, err);
@@ -155,8 +154,9 @@ static int read_price(const json_t *root, const json_t *entry, void *out, struct
     if (!rc)
         rc = nh_money_parse("field 'per_hour'", amount, &p->per_hour, err);
     if (!rc)
-        rc = nh_field_into(entry, "currency", p->per_hour.currency, sizeof p->per_hour.currency,
-                           err);
+        rc = nh_field_text(entry, "currency", &currency, err);
+    if (!rc)
+        rc = nh_money_set_currency(&p->per_hour, currency, err);
     if (!rc)
         rc = nh_field_into(entry, "region", p->region, sizeof p->region, err);
     if (!rc)
@@ -276,16 +276,17 @@ static bool replaced(const struct nh_price *p, const struct nh_price *by, size_t
 }
 
 /* Added ones first: what is read first for a machine says its region. */
-static int join_prices(struct nh_catalog *c, const struct nh_price *added, size_t count,
-                       struct nh_error *err)
+int nh_catalog_put_prices(struct nh_catalog *c, const struct nh_price *prices, size_t count,
+                          struct nh_error *err)
 {
     struct nh_price *all = calloc(c->price_count + count + 1, sizeof *all);
     size_t n = count;
     if (!all)
         return nh_fail(err, NH_EFAIL, "out of memory");
-    memcpy(all, added, count * sizeof *all);
+    if (count)
+        memcpy(all, prices, count * sizeof *all);
     for (size_t i = 0; i < c->price_count; i++)
-        if (!replaced(&c->prices[i], added, count))
+        if (!replaced(&c->prices[i], prices, count))
             all[n++] = c->prices[i];
     free(c->prices);
     c->prices = all;
@@ -299,7 +300,7 @@ int nh_catalog_add_prices(struct nh_catalog *c, const char *path, struct nh_erro
     size_t count = 0;
     int rc = read_file(path, "prices", sizeof *c->prices, read_price, &added, &count, err);
     if (!rc)
-        rc = join_prices(c, added, count, err);
+        rc = nh_catalog_put_prices(c, added, count, err);
     free(added);
     return rc;
 }
@@ -326,6 +327,15 @@ static const char *first_region(const struct nh_price *prices, size_t count, con
     return "";
 }
 
+static bool mixes_regions(const struct nh_catalog *c, const char *machine)
+{
+    const char *first = first_region(c->prices, c->price_count, machine);
+    for (size_t i = 0; i < c->price_count; i++)
+        if (strcmp(c->prices[i].machine, machine) == 0 && strcmp(c->prices[i].region, first) != 0)
+            return true;
+    return false;
+}
+
 static int check_region(const struct nh_catalog *c, const char *region, struct nh_error *err)
 {
     const char *known[MOST_NAMES];
@@ -346,6 +356,8 @@ int nh_catalog_keep_region(struct nh_catalog *c, const char *region, struct nh_e
     int rc = region ? check_region(c, region, err) : NH_OK;
     if (rc)
         return rc;
+    for (size_t i = 0; !region && i < c->price_count; i++)
+        c->prices[i].region_by_default = mixes_regions(c, c->prices[i].machine);
     for (size_t i = 0; i < c->price_count; i++) {
         const struct nh_price *p = &c->prices[i];
         /* Kept ones lie before it, and the first price of a machine is kept. */

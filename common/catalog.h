@@ -2,6 +2,7 @@
 #ifndef NH_CATALOG_H
 #define NH_CATALOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/error.h"
@@ -33,7 +34,7 @@ enum { NH_PRICE_DECILES = 11 };
 
 struct nh_price {
     char machine[32];
-    char model[32];           /* "on-demand", "reserved-3y-all-upfront", ... */
+    char model[48];           /* "on-demand", "reserved-3y-all-upfront", ... */
     struct nh_money per_hour; /* per node */
     char region[32], as_of[16], source[256];
     /* Where the price file gives them; else 0. */
@@ -41,6 +42,7 @@ struct nh_price {
     double block_hours;      /* of a capacity block */
     /* Of a spot price: what it is below for 0, 10, ... 100 % of the time. */
     double deciles[NH_PRICE_DECILES];
+    bool region_by_default; /* prices of its machine in other regions are known, none was chosen */
 };
 
 struct nh_catalog {
@@ -65,12 +67,16 @@ int nh_catalog_own_path(char *buf, size_t len, struct nh_error *err);
  *  region replaces it, others are added. */
 int nh_catalog_add_prices(struct nh_catalog *c, const char *path, struct nh_error *err);
 
+/** The same with prices in memory, which are copied. */
+int nh_catalog_put_prices(struct nh_catalog *c, const struct nh_price *prices, size_t count,
+                          struct nh_error *err);
+
 /** nh_catalog_load, and the user's own prices: those of `path`, or of the own file where
  *  there is one (`path` NULL). */
 int nh_catalog_load_own(struct nh_catalog *c, const char *path, struct nh_error *err);
 
 /** Leaves the prices of one region; NULL: for each machine those of the region that its
- *  first price is of. NH_EINPUT when no price is of `region`. */
+ *  first price is of, marked where others were left out. NH_EINPUT when no price is of `region`. */
 int nh_catalog_keep_region(struct nh_catalog *c, const char *region, struct nh_error *err);
 
 /** NULL with NH_EINPUT and the nearest known name in the text. */

@@ -77,7 +77,9 @@ static int check_prices(const struct nh_run_options *o, struct nh_error *err)
                  : NH_OK;
     if (rc || (!o->study.machine && !o->study.price_models))
         return rc;
-    rc = nh_catalog_load(&catalog, err);
+    rc = nh_catalog_load_own(&catalog, NULL, err);
+    if (!rc)
+        rc = nh_catalog_keep_region(&catalog, NULL, err);
     if (!rc && o->study.machine && !nh_catalog_machine(&catalog, o->study.machine, err))
         rc = NH_EINPUT;
     if (!rc && o->study.price_models) {

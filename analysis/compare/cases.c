@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/import/records.h"
+
 static int no_memory(struct nh_error *err)
 {
     return nh_fail(err, NH_EFAIL, "out of memory while gathering cases");
@@ -93,7 +95,6 @@ static int add_entry(struct entries *e, const char *name, double seconds)
     return NH_OK;
 }
 
-/* The halo application's records come as an application, with its sizes. */
 static int add_records(const struct nh_records *records, struct entries *e)
 {
     int rc = NH_OK;
@@ -101,10 +102,9 @@ static int add_records(const struct nh_records *records, struct entries *e)
         const struct nh_record *r = &records->items[i];
         double ns = nh_record_central(r);
         char name[256];
-        if (strcmp(r->kernel, "halo") == 0 || !(ns > 0))
-            continue;
         name_record(r, name, sizeof name);
-        rc = add_entry(e, name, ns * 1e-9);
+        if (ns > 0)
+            rc = add_entry(e, name, ns * 1e-9);
     }
     return rc;
 }
@@ -170,21 +170,50 @@ static int group(struct entries *e, struct nh_cases *c)
     return rc;
 }
 
+/* Every record counts, so record files are read as they are, and not pooled into curves. */
+static int read_records(const char *file, bool skip_damaged, struct entries *e,
+                        struct nh_error *err)
+{
+    struct nh_records records = {0};
+    int rc = nh_records_read(file, skip_damaged, &records, err);
+    if (!rc && add_records(&records, e))
+        rc = no_memory(err);
+    nh_records_clear(&records);
+    return rc;
+}
+
+/* Logs of other suites become records of a set, timings of applications its points. */
+static int read_set(char *file, bool skip_damaged, struct entries *e, struct nh_error *err)
+{
+    struct nh_dataset set;
+    int rc = nh_dataset_read(&file, 1, skip_damaged, &set, err);
+    if (rc)
+        return rc;
+    if (add_records(&set.records, e) || add_apps(&set, e))
+        rc = no_memory(err);
+    nh_dataset_clear(&set);
+    return rc;
+}
+
 int nh_cases_read(char *const *files, size_t n, bool skip_damaged, struct nh_cases *out,
                   struct nh_error *err)
 {
-    struct nh_dataset set;
     struct entries entries = {0};
+    const struct nh_importer *importer;
+    int rc = NH_OK;
     *out = (struct nh_cases){0};
-    int rc = nh_dataset_read(files, n, skip_damaged, &set, err);
-    if (rc)
-        return rc;
-    if (add_records(&set.records, &entries) || add_apps(&set, &entries) || group(&entries, out))
+    for (size_t i = 0; !rc && i < n; i++) {
+        rc = nh_importer_find(files[i], &importer, err);
+        if (!rc)
+            rc = importer == &nh_importer_records
+                     ? read_records(files[i], skip_damaged, &entries, err)
+                     : read_set(files[i], skip_damaged, &entries, err);
+    }
+    if (!rc && group(&entries, out))
         rc = no_memory(err);
     if (!rc && out->count == 0)
         rc = nh_fail(err, NH_EINPUT, "%s: no times in it; give records or timings", files[0]);
     free(entries.items);
-    nh_dataset_clear(&set);
     if (rc)
         nh_cases_clear(out);
     return rc;

@@ -7,7 +7,7 @@
 
 /*
  * Set B against set A, case by case. With the ratio r = B/A of times (Hodges-Lehmann), its 95 %
- * interval, the threshold t, and p of the Mann-Whitney test, adjusted over all cases by Holm:
+ * interval, the threshold t, and p of the Mann-Whitney test, adjusted over all cases:
  *   slower       p <= 0.05 and r >= 1 + t
  *   faster       p <= 0.05 and r <= 1/(1 + t)
  *   equivalent   the interval lies within 1/(1 + t) and 1 + t
@@ -17,12 +17,32 @@ enum nh_difference { NH_CANNOT_TELL, NH_EQUIVALENT, NH_FASTER, NH_SLOWER, NH_DIF
 #define NH_COMPARE_LEVEL 0.95
 #define NH_COMPARE_THRESHOLD 0.02
 
+/** How p-values are adjusted for many cases. Holm (1979) bounds the chance of any false alarm: for
+ * a gate. Benjamini and Hochberg (1995) bound the share of false ones among what is found: for a
+ *  look over many cases, where launches are few. */
+struct nh_correction {
+    const char *name;
+    /** `p` ascending, adjusted in place. */
+    void (*adjust)(double *p, size_t n);
+    /** By what the least p is multiplied at best, when all of n cases differ. */
+    double (*least_factor)(size_t n);
+};
+extern const struct nh_correction *const nh_corrections[]; /* "holm" first; NULL-terminated */
+
+/** The same for p-values in any order. */
+int nh_adjust(const struct nh_correction *c, const double *p, size_t n, double *adjusted);
+
+struct nh_compare_options {
+    double threshold; /* NH_COMPARE_THRESHOLD */
+    const struct nh_correction *correction;
+};
+
 struct nh_compared {
     const char *name; /* of A's case, which has to outlive this */
     size_t runs_a, runs_b;
     double median_a, median_b; /* seconds */
     struct nh_ratio ratio;
-    double p, p_holm;
+    double p, p_adjusted;
     enum nh_difference difference;
     char why[128]; /* of "cannot tell" */
 };
@@ -32,19 +52,17 @@ struct nh_comparison {
     size_t count;
     size_t only_a, only_b;        /* cases of one set */
     size_t found[NH_DIFFERENCES]; /* how many of each */
-    double threshold;
+    struct nh_compare_options options;
     size_t needed_runs; /* in each set, for a p that can stand among so many cases */
 };
 
-int nh_compare(const struct nh_cases *a, const struct nh_cases *b, double threshold,
-               struct nh_comparison *out, struct nh_error *err);
+int nh_compare(const struct nh_cases *a, const struct nh_cases *b,
+               const struct nh_compare_options *options, struct nh_comparison *out,
+               struct nh_error *err);
 void nh_comparison_clear(struct nh_comparison *c);
 
 /** "faster", "cannot tell". */
 const char *nh_difference_name(enum nh_difference d);
-
-/** Holm's adjusted p-values (1979) of `n`, in their order. */
-int nh_holm(const double *p, size_t n, double *adjusted);
 
 /**
  * Shows that the gate can fail: A against a copy of it that is slower by `slowdown` (0.2 = 20 %),
@@ -56,7 +74,7 @@ struct nh_self_test {
     double slowdown;
     size_t cases, found, too_few, missed, invented;
 };
-int nh_compare_self_test(const struct nh_cases *a, double threshold, struct nh_self_test *out,
-                         struct nh_error *err);
+int nh_compare_self_test(const struct nh_cases *a, const struct nh_compare_options *options,
+                         struct nh_self_test *out, struct nh_error *err);
 
 #endif

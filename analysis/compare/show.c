@@ -49,7 +49,7 @@ static void change_cells(struct nh_table *t, const struct nh_compared *c)
         nh_table_cell(t, "[%+.1f, %+.1f]", 100 * (c->ratio.ci.lo - 1), 100 * (c->ratio.ci.hi - 1));
     else
         nh_table_cell(t, "-");
-    nh_table_cell(t, "%.2g", c->p_holm);
+    nh_table_cell(t, "%.2g", c->p_adjusted);
     if (isfinite(c->ratio.detectable))
         nh_table_cell(t, "%.2g %%", 100 * c->ratio.detectable);
     else
@@ -58,8 +58,8 @@ static void change_cells(struct nh_table *t, const struct nh_compared *c)
 
 static void head(struct nh_table *t)
 {
-    static const char *const names[] = {"",       "runs",          "A",        "B",
-                                        "change", "95 % interval", "p (Holm)", "detectable"};
+    static const char *const names[] = {"",       "runs",          "A", "B",
+                                        "change", "95 % interval", "p", "detectable"};
     nh_table_row(t);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         nh_table_cell(t, "%s", names[i]);
@@ -107,7 +107,9 @@ int nh_comparison_text(FILE *out, const struct nh_comparison *c, struct nh_error
             "%zu case%s, B against A: %zu slower, %zu faster, %zu equivalent within %.3g %%, %zu "
             "cannot be told\n",
             c->count, plural(c->count), c->found[NH_SLOWER], c->found[NH_FASTER],
-            c->found[NH_EQUIVALENT], 100 * c->threshold, c->found[NH_CANNOT_TELL]);
+            c->found[NH_EQUIVALENT], 100 * c->options.threshold, c->found[NH_CANNOT_TELL]);
+    if (c->count > 1)
+        fprintf(out, "p is adjusted for %zu cases (%s)\n", c->count, c->options.correction->name);
     if (c->only_a || c->only_b)
         fprintf(out, "Not compared: %zu case%s of A alone, %zu of B alone\n", c->only_a,
                 plural(c->only_a), c->only_b);
@@ -121,8 +123,8 @@ static json_t *compared_json(const struct nh_compared *c)
                      *c->why ? c->why : NULL, "runs_a", (json_int_t)c->runs_a, "runs_b",
                      (json_int_t)c->runs_b, "median_a_s", c->median_a, "median_b_s", c->median_b,
                      "ratio", nh_json_real(c->ratio.ratio), "ratio_ci95", interval(c->ratio.ci),
-                     "detectable_change", nh_json_real(c->ratio.detectable), "p", c->p, "p_holm",
-                     c->p_holm);
+                     "detectable_change", nh_json_real(c->ratio.detectable), "p", c->p,
+                     "p_adjusted", c->p_adjusted);
 }
 
 int nh_comparison_json(FILE *out, const struct nh_comparison *c, struct nh_error *err)
@@ -131,10 +133,10 @@ int nh_comparison_json(FILE *out, const struct nh_comparison *c, struct nh_error
     for (size_t i = 0; i < c->count; i++)
         json_array_append_new(list, compared_json(&c->items[i]));
     return dump(out,
-                json_pack("{s:s, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "format",
-                          "nodehour-comparison", "threshold", c->threshold, "slower",
-                          (json_int_t)c->found[NH_SLOWER], "faster",
-                          (json_int_t)c->found[NH_FASTER], "equivalent",
+                json_pack("{s:s, s:f, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "format",
+                          "nodehour-comparison", "threshold", c->options.threshold, "correction",
+                          c->options.correction->name, "slower", (json_int_t)c->found[NH_SLOWER],
+                          "faster", (json_int_t)c->found[NH_FASTER], "equivalent",
                           (json_int_t)c->found[NH_EQUIVALENT], "cannot_tell",
                           (json_int_t)c->found[NH_CANNOT_TELL], "only_a", (json_int_t)c->only_a,
                           "only_b", (json_int_t)c->only_b, "cases", list),

@@ -11,9 +11,9 @@ static const double usual_alpha = 0.01;
 enum { SEED = 20260101 };
 
 struct compare_options {
-    char *threshold, *min_segment;
+    char *threshold, *correction, *min_segment;
     int json, skip_damaged, history, self_test;
-    struct poptOption table[7];
+    struct poptOption table[8];
 };
 
 static const struct poptOption *compare_options(void *state)
@@ -22,6 +22,8 @@ static const struct poptOption *compare_options(void *state)
     const struct poptOption table[] = {
         {"threshold", 0, POPT_ARG_STRING, &o->threshold, 0,
          "least change that matters (2), in percent", "PERCENT"},
+        {"correction", 0, POPT_ARG_STRING, &o->correction, 0,
+         "for many cases: holm, fdr, none (holm)", "NAME"},
         {"history", 0, POPT_ARG_NONE, &o->history, 0,
          "look for changes over files in order of time", NULL},
         {"min-segment", 0, POPT_ARG_STRING, &o->min_segment, 0,
@@ -37,21 +39,32 @@ static const struct poptOption *compare_options(void *state)
     return o->table;
 }
 
-static int read_threshold(const struct compare_options *o, double *threshold, struct nh_error *err)
+static int read_correction(const char *name, const struct nh_correction **correction,
+                           struct nh_error *err)
+{
+    static const char *const names[] = {"holm", "fdr", "none", NULL};
+    int index = 0;
+    int rc = name ? nh_choice("--correction", name, names, &index, err) : NH_OK;
+    *correction = nh_corrections[index];
+    return rc;
+}
+
+static int read_settings(const struct compare_options *o, struct nh_compare_options *out,
+                         struct nh_error *err)
 {
     double percent = 100 * NH_COMPARE_THRESHOLD;
     int rc = o->threshold ? nh_parse_positive("--threshold", o->threshold, &percent, err) : NH_OK;
     if (!rc && percent > 1000)
         rc = nh_fail(err, NH_EINPUT, "--threshold: %g %% is beyond any change; give less", percent);
-    *threshold = percent / 100;
-    return rc;
+    out->threshold = percent / 100;
+    return rc ? rc : read_correction(o->correction, &out->correction, err);
 }
 
 /* ---- Two sets ---- */
 
 /* What was found is no failure of ours: the exit code says it, and no error text. */
-static int compare_sets(const struct compare_options *o, char **files, double threshold,
-                        struct nh_error *err)
+static int compare_sets(const struct compare_options *o, char **files,
+                        const struct nh_compare_options *settings, struct nh_error *err)
 {
     struct nh_cases a, b = {0};
     struct nh_comparison c = {0};
@@ -60,7 +73,7 @@ static int compare_sets(const struct compare_options *o, char **files, double th
         return rc;
     rc = nh_cases_read(&files[1], 1, o->skip_damaged, &b, err);
     if (!rc)
-        rc = nh_compare(&a, &b, threshold, &c, err);
+        rc = nh_compare(&a, &b, settings, &c, err);
     if (!rc && c.count == 0)
         rc = nh_fail(err, NH_EINPUT,
                      "%s and %s have no case in common; compare sets of the same "
@@ -75,15 +88,15 @@ static int compare_sets(const struct compare_options *o, char **files, double th
     return rc;
 }
 
-static int self_test(const struct compare_options *o, char **files, size_t n, double threshold,
-                     struct nh_error *err)
+static int self_test(const struct compare_options *o, char **files, size_t n,
+                     const struct nh_compare_options *settings, struct nh_error *err)
 {
     struct nh_cases a;
     struct nh_self_test t;
     int rc = nh_cases_read(files, n, o->skip_damaged, &a, err);
     if (rc)
         return rc;
-    rc = nh_compare_self_test(&a, threshold, &t, err);
+    rc = nh_compare_self_test(&a, settings, &t, err);
     nh_cases_clear(&a);
     if (rc)
         return rc;
@@ -136,21 +149,21 @@ static int run_compare(void *state, int argc, char **argv, struct nh_error *err)
 {
     const struct compare_options *o = state;
     struct nh_input_paths paths;
-    double threshold;
+    struct nh_compare_options settings;
     int rc = check_count(o, argc, err);
     if (!rc)
-        rc = read_threshold(o, &threshold, err);
+        rc = read_settings(o, &settings, err);
     if (!rc)
         rc = nh_input_paths(argc, argv, &paths, err);
     if (rc)
         return rc;
     size_t n = (size_t)argc;
     if (o->history)
-        rc = look_back(o, paths.files, n, threshold, err);
+        rc = look_back(o, paths.files, n, settings.threshold, err);
     else if (o->self_test)
-        rc = self_test(o, paths.files, n, threshold, err);
+        rc = self_test(o, paths.files, n, &settings, err);
     else
-        rc = compare_sets(o, paths.files, threshold, err);
+        rc = compare_sets(o, paths.files, &settings, err);
     nh_input_paths_clear(&paths);
     return rc;
 }

@@ -2,7 +2,9 @@
 #include "analysis/cost/remarks.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "analysis/cost/interval.h"
 #include "common/units.h"
@@ -15,7 +17,10 @@ static void say_break_even(struct nh_advice *a)
 {
     const struct nh_break_even *b = &a->break_even;
     double hours = nh_price_term_hours(&a->price);
-    if (hours < NH_HOURS_PER_YEAR)
+    if (b->utilisation > 1)
+        nh_advice_caveat(a, "%s costs more than on-demand even when used all the time",
+                         a->price.model);
+    else if (hours < NH_HOURS_PER_YEAR)
         nh_advice_caveat(a,
                          "%s is paid whole, %.0f hours of every node: it is cheaper than on-demand "
                          "only when used more than %.2f %% of them (%.1f h)",
@@ -27,6 +32,29 @@ static void say_break_even(struct nh_advice *a)
             "when used more than %.2f %% of the time: %.1f h a year, %.1f of the %.0f h "
             "of each node",
             a->price.model, 100 * b->utilisation, b->hours_per_year, b->node_hours, hours);
+}
+
+/* The same as a number that a user knows: runs. */
+static void say_runs(const struct nh_scaling *s, struct nh_advice *a)
+{
+    bool block = nh_price_term_hours(&a->price) < NH_HOURS_PER_YEAR;
+    double hours = block ? a->break_even.node_hours : a->break_even.hours_per_year;
+    double runs = hours * 3600 / a->points[a->recommended].parts.billed_s;
+    char size[NH_SIZE_TEXT];
+    if (nh_time_is_of_run(s) && a->break_even.utilisation <= 1)
+        nh_advice_caveat(a, "%s, %s: it pays from %.0f such runs %s on, one after the other",
+                         a->price.model, nh_size_text(s, a->recommended, size), ceil(runs),
+                         block ? "in the block" : "a year");
+}
+
+/* Two years of price changes can be more than a discount. */
+static void say_dates(const struct nh_price *on_demand, struct nh_advice *a)
+{
+    if (strncmp(on_demand->as_of, a->price.as_of, 4) != 0)
+        nh_advice_caveat(a,
+                         "%s is a price of %s, on-demand one of %s: 'nodehour prices update' "
+                         "fetches both of one day",
+                         a->price.model, a->price.as_of, on_demand->as_of);
 }
 
 static void say_upfront(struct nh_advice *a)
@@ -42,12 +70,16 @@ static void say_upfront(struct nh_advice *a)
                          nh_money_format(nh_money_times(m, nodes), amount), size);
 }
 
-static void remark_commitment(const struct nh_price *on_demand, struct nh_advice *a)
+static void remark_commitment(const struct nh_scaling *s, const struct nh_price *on_demand,
+                              struct nh_advice *a)
 {
     if (nh_price_term_hours(&a->price) <= 0)
         return;
-    if (on_demand && nh_break_even(&a->price, on_demand, &a->break_even))
+    if (on_demand && nh_break_even(&a->price, on_demand, &a->break_even)) {
         say_break_even(a);
+        say_runs(s, a);
+        say_dates(on_demand, a);
+    }
     say_upfront(a);
 }
 
@@ -114,7 +146,49 @@ static void remark_spot(const struct nh_scaling *s, const struct nh_price *on_de
     remark_limit(s, on_demand, a);
 }
 
-/* ---- Terms that do not count ---- */
+/* ---- Terms that count, and that do not ---- */
+
+static void add_text(char *buf, size_t len, const char *fmt, ...) NH_PRINTF(3, 4);
+
+static void add_text(char *buf, size_t len, const char *fmt, ...)
+{
+    size_t used = strlen(buf);
+    va_list args;
+    if (used && used + 2 < len)
+        used += (size_t)snprintf(buf + used, len - used, ", ");
+    va_start(args, fmt);
+    vsnprintf(buf + used, len - used, fmt, args);
+    va_end(args);
+}
+
+static void add_time(char *buf, size_t len, const char *what, double seconds)
+{
+    char time[NH_UNIT_TEXT];
+    if (seconds > 0)
+        add_text(buf, len, "%s of %s", what, nh_format_duration(seconds, time));
+}
+
+/* Wherever costs are shown, what they are made of is said. */
+static void remark_included(struct nh_advice *a)
+{
+    const struct nh_cost_terms *t = &a->terms;
+    char text[200] = "", licence[NH_LICENCE_TEXT];
+    if (t->licence.kind > NH_LICENCE_PER_HOUR)
+        add_text(text, sizeof text, "%s", nh_licence_text(&t->licence, licence));
+    add_time(text, sizeof text, "a boot time", t->boot_s);
+    add_time(text, sizeof text, "an idle time", t->idle_s);
+    if (t->storage_usd_per_hour > 0)
+        add_text(text, sizeof text, "storage %.10g USD per hour", t->storage_usd_per_hour);
+    if (t->transfer_usd > 0)
+        add_text(text, sizeof text, "transfer %.10g USD per run", t->transfer_usd);
+    if (t->billing_step_s > 1)
+        add_text(text, sizeof text, "each started hour billed whole");
+    if (*text)
+        nh_advice_caveat(a, "Cost includes: %s", text);
+    if (strcmp(a->price.per_hour.currency, "USD") != 0 && (*text || t->licence.kind))
+        nh_advice_caveat(a, "Licence, storage and transfer are taken in %s, as the price is",
+                         a->price.per_hour.currency);
+}
 
 static void remark_left_out(const struct nh_scaling *s, const struct nh_cost_terms *given,
                             struct nh_advice *a)
@@ -136,8 +210,12 @@ void nh_cost_remarks(const struct nh_scaling *s, const struct nh_cost_settings *
                      const struct nh_price *on_demand, struct nh_advice *a)
 {
     if (a->priced) {
-        remark_commitment(on_demand, a);
+        remark_commitment(s, on_demand, a);
         remark_spot(s, on_demand, a);
+        remark_included(a);
+        if (a->price.region_by_default)
+            nh_advice_caveat(a, "Prices of %s are of %s; other regions are known too (--region)",
+                             a->price.machine, a->price.region);
     }
     remark_left_out(s, &given->terms, a);
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=together
 #
 # `nodehour compare` as a gate: exit codes, JSON, histories, the self-test. Statistics are tested
 # in tests/unit/test_compare*.c and test_changepoint.c.
@@ -35,7 +36,7 @@ times() {
 import json, sys
 r = json.loads(sys.argv[1])
 assert r["slower"] == 2 and r["threshold"] == 0.02 and len(r["cases"]) == 2
-assert all(abs(c["ratio"] - 1.1) < 0.01 and c["p_holm"] < 0.01 for c in r["cases"])' "$output"
+assert all(abs(c["ratio"] - 1.1) < 0.01 and c["p_adjusted"] < 0.01 for c in r["cases"])' "$output"
 }
 
 @test "the self-test fails where the gate could not" {
@@ -73,6 +74,7 @@ before.csv other.csv
 before.csv nosuch.csv
 before.csv after.csv --threshold -1
 before.csv after.csv --min-segment 3
+before.csv after.csv --correction bonferroni
 --history before.csv --min-segment 1
 --history --self-test before.csv
 --history

@@ -19,18 +19,26 @@ static void assert_near(double value, double expected, double tolerance)
         fail_msg("%.12g is not within %g of %.12g", value, tolerance, expected);
 }
 
-static void holm_by_hand(void **state)
+static void adjust(int correction, const double *p, size_t n, const double *expected)
+{
+    double adjusted[5];
+    assert_int_equal(nh_adjust(nh_corrections[correction], p, n, adjusted), NH_OK);
+    for (size_t i = 0; i < n; i++)
+        assert_near(adjusted[i], expected[i], 1e-12);
+}
+
+static void corrections_by_hand(void **state)
 {
     (void)state;
     static const double p[] = {.01, .04, .03, .005}, expected[] = {.03, .06, .06, .02};
-    double adjusted[4];
-    assert_int_equal(nh_holm(p, 4, adjusted), NH_OK);
-    for (int i = 0; i < 4; i++)
-        assert_near(adjusted[i], expected[i], 1e-12);
-    static const double large[] = {.9, .8};
-    assert_int_equal(nh_holm(large, 2, adjusted), NH_OK);
-    assert_near(adjusted[0], 1, 0);
-    assert_near(adjusted[1], 1, 0);
+    adjust(0, p, 4, expected);
+    adjust(2, p, 4, p);
+    static const double large[] = {.9, .8}, ones[] = {1, 1};
+    adjust(0, large, 2, ones);
+    /* Benjamini and Hochberg at 5 % reject two of these (reference for the rule: k q/m). */
+    static const double q[] = {.001, .008, .039, .041, .9},
+                        rates[] = {.005, .02, .05125, .05125, .9};
+    adjust(1, q, 5, rates);
 }
 
 /* ---- Verdicts ---- */
@@ -59,11 +67,17 @@ static void set_up(struct sets *s, size_t cases, size_t runs, const double *fact
     }
 }
 
+static struct nh_compare_options usual(void)
+{
+    return (struct nh_compare_options){NH_COMPARE_THRESHOLD, nh_corrections[0]};
+}
+
 static struct nh_comparison compare(const struct nh_cases *a, const struct nh_cases *b)
 {
+    const struct nh_compare_options options = usual();
     struct nh_comparison c;
     struct nh_error err = {0};
-    assert_ok(nh_compare(a, b, NH_COMPARE_THRESHOLD, &c, &err), err);
+    assert_ok(nh_compare(a, b, &options, &c, &err), err);
     return c;
 }
 
@@ -80,7 +94,7 @@ static void the_four_verdicts(void **state)
     assert_int_equal(c.items[2].difference, NH_EQUIVALENT);
     /* Clearly not equal, but about as large as the threshold: on neither side of it. */
     assert_int_equal(c.items[3].difference, NH_CANNOT_TELL);
-    assert_true(c.items[3].p_holm < 0.01);
+    assert_true(c.items[3].p_adjusted < 0.01);
     assert_non_null(strstr(c.items[3].why, "beyond the threshold"));
     for (int d = 0; d < NH_DIFFERENCES; d++)
         assert_int_equal(c.found[d], 1);
@@ -111,6 +125,12 @@ static void too_few_runs_are_said(void **state)
     c = compare(&s.x, &s.y);
     assert_int_equal(c.found[NH_CANNOT_TELL], 2);
     assert_int_equal(c.needed_runs, 5);
+    nh_comparison_clear(&c);
+    /* By the rate of false ones, many cases that all differ speak for each other. */
+    const struct nh_compare_options rate = {NH_COMPARE_THRESHOLD, nh_corrections[1]};
+    struct nh_error err = {0};
+    assert_ok(nh_compare(&s.x, &s.y, &rate, &c, &err), err);
+    assert_int_equal(c.found[NH_SLOWER], 2);
     nh_comparison_clear(&c);
 }
 
@@ -186,15 +206,16 @@ static void the_gate_can_fail(void **state)
     struct sets s;
     struct nh_self_test t;
     struct nh_error err = {0};
+    const struct nh_compare_options options = usual(), coarse = {0.1, nh_corrections[0]};
     set_up(&s, 2, RUNS, factors);
-    assert_ok(nh_compare_self_test(&s.x, NH_COMPARE_THRESHOLD, &t, &err), err);
+    assert_ok(nh_compare_self_test(&s.x, &options, &t, &err), err);
     assert_int_equal(t.found, 2);
     assert_int_equal(t.missed + t.invented + t.too_few, 0);
     assert_near(t.slowdown, 0.2, 0);
-    assert_ok(nh_compare_self_test(&s.x, 0.1, &t, &err), err);
+    assert_ok(nh_compare_self_test(&s.x, &coarse, &t, &err), err);
     assert_near(t.slowdown, 0.4, 1e-12); /* four times the threshold */
     set_up(&s, 2, 3, factors);
-    assert_ok(nh_compare_self_test(&s.x, NH_COMPARE_THRESHOLD, &t, &err), err);
+    assert_ok(nh_compare_self_test(&s.x, &options, &t, &err), err);
     assert_int_equal(t.found, 0); /* with three runs it cannot: the verb exits with 1 */
     assert_int_equal(t.too_few, 2);
 }
@@ -338,7 +359,7 @@ static void histories_take_a_value_from_each_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(holm_by_hand),
+        cmocka_unit_test(corrections_by_hand),
         cmocka_unit_test(the_four_verdicts),
         cmocka_unit_test(too_few_runs_are_said),
         cmocka_unit_test(cases_of_one_set_are_counted),
