@@ -230,7 +230,8 @@ static struct nh_input *remember_source(struct nh_dataset *set, const char *name
     }
     copy_text(set->sources[set->source_count], sizeof *grown, name);
     struct nh_input *input = &set->inputs[set->source_count++];
-    *input = (struct nh_input){.data = data, .len = len, .size = len, .importer = nh_importer_find(data, len)};
+    *input = (struct nh_input){
+        .data = data, .len = len, .size = len, .importer = nh_importer_of(data, len)};
     return input;
 }
 
@@ -242,13 +243,33 @@ int nh_input_read(const char *path, char **data, size_t *len, struct nh_error *e
     return nh_file_read(path, data, len, err);
 }
 
-const struct nh_importer *nh_importer_find(const char *data, size_t len)
+const struct nh_importer *nh_importer_of(const char *data, size_t len)
 {
     const struct nh_importer *const *at = nh_importers;
     size_t head = len < HEAD_BYTES ? len : HEAD_BYTES;
     while (at[1] && !(*at)->recognise(data, head))
         at++;
     return *at;
+}
+
+int nh_importer_find(const char *path, const struct nh_importer **importer, struct nh_error *err)
+{
+    char *head = malloc(HEAD_BYTES);
+    if (!head)
+        return no_memory(err);
+    FILE *in = fopen(path, "re");
+    int rc = in ? NH_OK
+                : nh_fail(err, NH_EINPUT, "%s: cannot read: %s; give a file of records or a CSV",
+                          path, strerror(errno));
+    if (in) {
+        *importer = nh_importer_of(head, fread(head, 1, HEAD_BYTES, in));
+        if (ferror(in))
+            rc = nh_fail(err, NH_EINPUT,
+                         "%s: cannot be read as a file; give a file of records or a CSV", path);
+        fclose(in);
+    }
+    free(head);
+    return rc;
 }
 
 int nh_dataset_add_input(struct nh_dataset *set, const char *name, char *data, size_t len,

@@ -82,8 +82,7 @@ struct nh_dataset {
     size_t app_count;
     struct nh_curve *curves;
     size_t curve_count;
-    size_t matrices;         /* records of every pair of ranks, which the page draws as they are */
-    struct nh_shares shares; /* what each rank did with its time, where records say it */
+    size_t matrices; /* records of every pair of ranks, which the page draws as they are */
     struct nh_records records; /* all of them, for environment, commands and the appendix */
     struct nh_records refused; /* that cannot be true: in no curve, no matrix, no application */
     char (*sources)[512];      /* files read */
@@ -91,6 +90,7 @@ struct nh_dataset {
     size_t source_count;
     char (*warnings)[512];
     size_t warning_count;
+    struct nh_shares shares; /* what each rank did with its time, where records say it */
 };
 
 /** Reads a file into a set; a format whose rows are figures of other suites parses them into a
@@ -109,8 +109,9 @@ struct nh_importer {
  *  Lines), CSV of application timings. NULL-terminated. */
 extern const struct nh_importer *const nh_importers[];
 
-/** The first importer that recognises the beginning of a file. */
-const struct nh_importer *nh_importer_find(const char *data, size_t len);
+/** The first importer that recognises a file, or the beginning of one in memory. */
+int nh_importer_find(const char *path, const struct nh_importer **importer, struct nh_error *err);
+const struct nh_importer *nh_importer_of(const char *data, size_t len);
 
 /** Reads a whole file; NH_EINPUT when it cannot be read. `data` is malloc'ed. */
 int nh_input_read(const char *path, char **data, size_t *len, struct nh_error *err);

@@ -430,6 +430,7 @@ int nh_records_group(struct nh_dataset *set, struct nh_error *err)
         qsort(entries, n, sizeof *entries, by_curve_and_size);
         rc = build_curves(set, entries, n, err);
     }
+    nh_shares_order(&set->shares);
     free(entries);
     if (!rc) {
         warn_of_records(set, unknown, example, unverified);

@@ -71,6 +71,8 @@ fails() {
     [[ $output == *"4.2 USD per node-hour (eu-west-1"* ]]
     run "$NH_BIN/nodehour" advise "$csv" --region us-east-1
     [[ $output == *"3.888 USD per node-hour (us-east-1"* ]]
+    run "$NH_BIN/nodehour" advise "$csv"
+    [[ $output == *"other regions are known too"* ]]
     run "$NH_BIN/nodehour" advise "$csv" --region us-east-9
     [ "$status" -eq 2 ]
     [[ $output == *"did you mean 'us-east-1'"* ]]
