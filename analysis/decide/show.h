@@ -24,8 +24,8 @@ json_t *nh_changes_json(const struct nh_scaling *s, const struct nh_advice *a,
 /** The rows of both texts, head first. */
 void nh_changes_table(struct nh_table *t, const struct nh_scaling *s, const struct nh_advice *a,
                       const struct nh_changes *c);
-size_t nh_across_table(struct nh_table *t, const struct nh_scaling *s, const struct nh_advice *a,
-                       const struct nh_across *across); /* returns how many rows are left out */
+void nh_across_table(struct nh_table *t, const struct nh_scaling *s, const struct nh_advice *a,
+                     const struct nh_across *across);
 
 /** `a`: any advice of the case, for how amounts are written. */
 int nh_across_text(FILE *out, const struct nh_scaling *s, const struct nh_advice *a,

@@ -210,8 +210,8 @@ static bool seen_before(const struct nh_across *a, size_t i)
     return false;
 }
 
-size_t nh_across_table(struct nh_table *t, const struct nh_scaling *s, const struct nh_advice *a,
-                       const struct nh_across *across)
+void nh_across_table(struct nh_table *t, const struct nh_scaling *s, const struct nh_advice *a,
+                     const struct nh_across *across)
 {
     bool licences = false;
     size_t left_out = 0;
@@ -231,7 +231,10 @@ size_t nh_across_table(struct nh_table *t, const struct nh_scaling *s, const str
         else
             left_out++;
     }
-    return left_out;
+    if (left_out) {
+        nh_table_row(t);
+        nh_table_cell(t, "and %zu more with the same answers", left_out);
+    }
 }
 
 int nh_across_text(FILE *out, const struct nh_scaling *s, const struct nh_advice *a,
@@ -243,11 +246,8 @@ int nh_across_text(FILE *out, const struct nh_scaling *s, const struct nh_advice
     fprintf(out, "\n  %s\n",
             nh_across_agree(across) ? "The same size is the cheapest however the nodes are paid"
                                     : "The way to pay changes the cheapest size");
-    size_t left_out = nh_across_table(&t, s, a, across);
-    int rc = nh_table_print(&t, out, 4, 1, "", "", err);
-    if (left_out)
-        fprintf(out, "    and %zu more with the same answers (--json has them)\n", left_out);
-    return rc;
+    nh_across_table(&t, s, a, across);
+    return nh_table_print(&t, out, 4, 1, "", "", err);
 }
 
 json_t *nh_across_json(const struct nh_scaling *s, const struct nh_across *across)
