@@ -8,6 +8,7 @@
 
 #include "analysis/advice.h"
 #include "analysis/model/usl.h"
+#include "common/units.h"
 
 static const double no_loss = 0.95, superlinear = 1.02;
 /* Karp-Flatt's fraction at the last size over that at the first: flat between these. */
@@ -233,7 +234,7 @@ static void judge_times(const struct nh_scaling *s, const struct nh_models *m,
     } else {
         b->loss = NH_LOSS_CONSTANT;
         snprintf(b->verdict, sizeof b->verdict,
-                 "At %s efficiency is %.0f %%; a part of about %.2g %% of the base's time does not "
+                 "At %s efficiency is %.0f %%; a part of about %.3g %% of the base's time does not "
                  "shrink (Karp-Flatt %s). %s",
                  at, percent(last->efficiency), percent(last->karp_flatt),
                  change < flat_low ? "falls with the size" : "is flat", cannot);
@@ -250,6 +251,29 @@ static void explain_network(const struct nh_scaling *s, struct nh_bottleneck *b)
              "A network twice as fast would save at most %.1f %% of the time, and of what "
              "node-hours cost, at %s: waiting for others is counted as communication here",
              percent(1 - b->faster_network), nh_size_text(s, s->count - 1, at));
+}
+
+void nh_bottleneck_tie(struct nh_bottleneck *b, const struct nh_scaling *s, double explained_s)
+{
+    char spent[NH_UNIT_TEXT], wire[NH_UNIT_TEXT];
+    double seconds = (1 - b->last.communication) * s->points[s->count - 1].solver_s;
+    if (!b->has_factors || !isfinite(explained_s) || !(seconds > 0))
+        return;
+    double share = explained_s / seconds;
+    nh_format_ns(seconds * 1e9, spent);
+    nh_format_ns(explained_s * 1e9, wire);
+    if (share < 0.8)
+        note(b,
+             "Of %s communication in an iteration ping-pong and all-reduce explain %s (%.0f %%): "
+             "the "
+             "rest is waiting for other ranks, packing or contention, and a faster network alone "
+             "would not take it away",
+             spent, wire, percent(share));
+    else
+        note(b,
+             "Ping-pong and all-reduce predict %s of communication in an iteration, %s are "
+             "spent: the network explains all of it",
+             wire, spent);
 }
 
 void nh_bottleneck_find(const struct nh_scaling *s, const struct nh_models *models,

@@ -40,6 +40,10 @@ struct nh_bottleneck {
     double faster_network;
 };
 
+/** Compares the communication at the largest size with what micro-benchmarks predict for it
+ *  (nh_network_explained), and adds what that means. NaN adds nothing. */
+void nh_bottleneck_tie(struct nh_bottleneck *b, const struct nh_scaling *s, double explained_s);
+
 /** `shares` and `app` (index of the application in it) may have nothing to say; `models` may
  *  have refused. */
 void nh_bottleneck_find(const struct nh_scaling *s, const struct nh_models *models,

@@ -131,6 +131,7 @@ static int explain_scaling(const struct nh_report *r, struct nh_app_answer *answ
     nh_bottleneck_find(s, &answer->models, &r->data.shares, (size_t)(s->app - r->data.apps),
                        &answer->bottleneck);
     nh_network_predict(&r->data, s, &answer->network);
+    nh_bottleneck_tie(&answer->bottleneck, s, nh_network_explained(&answer->network, s));
     return NH_OK;
 }
 
@@ -235,18 +236,10 @@ static int check_options(const struct nh_report *r, const struct nh_report_optio
     return rc;
 }
 
-/* Other regions' prices are never mixed in; that there are some is said. */
+/* Other regions' prices are never mixed in; that there are some is a caveat of each answer. */
 static int keep_region(struct nh_report *r, const char *region, struct nh_error *err)
 {
-    size_t before = r->catalog.price_count;
-    int rc = nh_catalog_keep_region(&r->catalog, region, err);
-    if (rc)
-        return nh_context(err, "--region");
-    if (!region && r->catalog.price_count < before)
-        nh_dataset_warn(&r->data,
-                        "Prices of more than one region are known; those of %s are used (--region)",
-                        r->catalog.prices[0].region);
-    return NH_OK;
+    return nh_catalog_keep_region(&r->catalog, region, err) ? nh_context(err, "--region") : NH_OK;
 }
 
 static void make_title(struct nh_report *r, const struct nh_report_options *opt)

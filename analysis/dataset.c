@@ -243,7 +243,7 @@ static struct nh_input *remember_source(struct nh_dataset *set, const char *name
     copy_text(set->sources[set->source_count], sizeof *grown, name);
     struct nh_input *input = &set->inputs[set->source_count++];
     *input = (struct nh_input){
-        .data = data, .len = len, .size = len, .importer = nh_importer_find(data, len)};
+        .data = data, .len = len, .size = len, .importer = nh_importer_of(data, len)};
     return input;
 }
 
@@ -255,13 +255,33 @@ int nh_input_read(const char *path, char **data, size_t *len, struct nh_error *e
     return nh_file_read(path, data, len, err);
 }
 
-const struct nh_importer *nh_importer_find(const char *data, size_t len)
+const struct nh_importer *nh_importer_of(const char *data, size_t len)
 {
     const struct nh_importer *const *at = nh_importers;
     size_t head = len < HEAD_BYTES ? len : HEAD_BYTES;
     while (at[1] && !(*at)->recognise(data, head))
         at++;
     return *at;
+}
+
+int nh_importer_find(const char *path, const struct nh_importer **importer, struct nh_error *err)
+{
+    char *head = malloc(HEAD_BYTES);
+    if (!head)
+        return no_memory(err);
+    FILE *in = fopen(path, "re");
+    int rc = in ? NH_OK
+                : nh_fail(err, NH_EINPUT, "%s: cannot read: %s; give a file of records or a CSV",
+                          path, strerror(errno));
+    if (in) {
+        *importer = nh_importer_of(head, fread(head, 1, HEAD_BYTES, in));
+        if (ferror(in))
+            rc = nh_fail(err, NH_EINPUT,
+                         "%s: cannot be read as a file; give a file of records or a CSV", path);
+        fclose(in);
+    }
+    free(head);
+    return rc;
 }
 
 int nh_dataset_add_input(struct nh_dataset *set, const char *name, char *data, size_t len,
@@ -281,23 +301,6 @@ int nh_dataset_add_input(struct nh_dataset *set, const char *name, char *data, s
     return rc;
 }
 
-int nh_importer_find_file(const char *path, const struct nh_importer **importer,
-                          struct nh_error *err)
-{
-    char *head = malloc(HEAD_BYTES);
-    FILE *in = head ? fopen(path, "rbe") : NULL;
-    int rc = !head ? no_memory(err)
-             : in  ? NH_OK
-                   : nh_fail(err, NH_EINPUT, "%s: cannot read: %s; give the file that is meant",
-                             path, strerror(errno));
-    if (!rc)
-        *importer = nh_importer_find(head, fread(head, 1, HEAD_BYTES, in));
-    if (in)
-        fclose(in);
-    free(head);
-    return rc;
-}
-
 /* Of what is too large for memory, and for a page, a few records are kept and the numbers of
  * the others. */
 static bool is_large(const char *path, size_t *size)
@@ -307,8 +310,7 @@ static bool is_large(const char *path, size_t *size)
     if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= NH_FOLD_BYTES)
         return false;
     *size = (size_t)st.st_size;
-    return nh_importer_find_file(path, &importer, NULL) == NH_OK &&
-           importer == &nh_importer_records;
+    return nh_importer_find(path, &importer, NULL) == NH_OK && importer == &nh_importer_records;
 }
 
 static int read_folded(const char *path, size_t size, bool skip_damaged, struct nh_dataset *set,

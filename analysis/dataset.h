@@ -121,11 +121,9 @@ struct nh_importer {
  *  published figures, records (JSON Lines), CSV of application timings. NULL-terminated. */
 extern const struct nh_importer *const nh_importers[];
 
-/** The first importer that recognises the beginning of a file. */
-const struct nh_importer *nh_importer_find(const char *data, size_t len);
-/** The same of a file. NH_EINPUT when it cannot be read. */
-int nh_importer_find_file(const char *path, const struct nh_importer **importer,
-                          struct nh_error *err);
+/** The first importer that recognises a file, or the beginning of one in memory. */
+int nh_importer_find(const char *path, const struct nh_importer **importer, struct nh_error *err);
+const struct nh_importer *nh_importer_of(const char *data, size_t len);
 
 /** Reads a whole file; NH_EINPUT when it cannot be read. `data` is malloc'ed. */
 int nh_input_read(const char *path, char **data, size_t *len, struct nh_error *err);

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "analysis/scaling.h"
-#include "common/rng.h"
+#include "common/draw.h"
 
 /*
  * What might have been measured: joint resamples of the billed time of every point of a case,
@@ -34,13 +34,6 @@ enum { NH_DRAWS_RUNS = 6 };
 int nh_draws_make(const struct nh_scaling *s, size_t count, uint64_t seed, struct nh_draws *out,
                   struct nh_error *err);
 void nh_draws_clear(struct nh_draws *d);
-
-/**
- * Median of a resample (with replacement) of a sorted sample, n >= 1, in O(1): the middle
- * one of n uniform numbers has a Beta(m, n+1-m) distribution, m = (n+1)/2 (order statistics),
- * and the next one above u is 1-(1-u) V^(1/(n-m)). Same distribution as drawing n times.
- */
-double nh_draw_median(const double *sorted, size_t n, struct nh_rng *rng);
 
 /** Sorted billed times of a point into `out` (room for all its rows); returns how many. */
 size_t nh_billed_times(const struct nh_app_point *p, double *out);

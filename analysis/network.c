@@ -206,6 +206,9 @@ static const char *missing(const struct nh_network_answer *a, const struct nh_sc
 static double spread_of(const struct nh_scaling_point *base)
 {
     double most = base->repeats > 1 ? least_spread : unknown_spread;
+    if (isfinite(base->solver_ci.lo))
+        return fmax(most, fmax(base->solver_ci.hi / base->solver_s - 1,
+                               1 - base->solver_ci.lo / base->solver_s));
     for (size_t i = 0; i < base->source->row_count; i++)
         most = fmax(most, fabs(base->source->rows[i].solver_s / base->solver_s - 1));
     return most;
@@ -230,7 +233,7 @@ static bool parts_of(const struct nh_dataset *set, const struct nh_scaling *s, s
 void nh_network_predict(const struct nh_dataset *set, const struct nh_scaling *s,
                         struct nh_network_answer *out)
 {
-    struct parts parts;
+    struct parts parts = {.cells = NAN};
     *out = (struct nh_network_answer){.asked = parts_of(set, s, &parts)};
     if (!out->asked)
         return;
@@ -247,4 +250,12 @@ void nh_network_predict(const struct nh_dataset *set, const struct nh_scaling *s
     for (size_t i = 0; i < out->row_count; i++)
         predict_row(out, &parts, &out->rows[i]);
     check_rows(out, &parts, out->rows);
+}
+
+double nh_network_explained(const struct nh_network_answer *a, const struct nh_scaling *s)
+{
+    if (!a->asked || a->refusal || a->row_count < s->count || s->count < 2)
+        return NAN;
+    const struct nh_network_row *row = &a->rows[s->count - 1];
+    return row->halo_s + row->allreduce_s;
 }

@@ -45,6 +45,10 @@ struct nh_network_answer {
     size_t row_count;
 };
 
+/** Of the communication that was measured at the largest size, what the micro-benchmarks
+ *  explain: seconds of an iteration. NaN where nothing was predicted for it. */
+double nh_network_explained(const struct nh_network_answer *a, const struct nh_scaling *s);
+
 void nh_network_predict(const struct nh_dataset *set, const struct nh_scaling *s,
                         struct nh_network_answer *out);
 

@@ -32,10 +32,10 @@ static int locate(const char *study, const char *name, char *path, struct nh_err
     return rc;
 }
 
-static bool has_source(const struct nh_dataset *set, const char *path)
+static bool has_source(const struct nh_dataset *set, const char *name)
 {
     for (size_t i = 0; i < set->source_count; i++)
-        if (strcmp(set->sources[i], path) == 0)
+        if (strcmp(set->sources[i], name) == 0)
             return true;
     return false;
 }
@@ -50,16 +50,17 @@ static int load_named(const json_t *study, struct nh_dataset *set, struct nh_err
         char path[NH_PATH_MAX], *data;
         size_t len;
         const char *text = json_string_value(name);
-        rc = text ? locate(nh_json_text(study, "file", ""), text, path, err) : NH_OK;
-        if (rc || !text || has_source(set, path))
+        if (!text || has_source(set, text))
             continue;
-        rc = nh_input_read(path, &data, &len, err);
+        rc = locate(nh_json_text(study, "file", ""), text, path, err);
         if (!rc)
-            rc = nh_dataset_add_input(set, path, data, len, false, err);
+            rc = nh_input_read(path, &data, &len, err);
+        if (!rc) /* by the name in the study: where it lies differs from machine to machine */
+            rc = nh_dataset_add_input(set, text, data, len, false, err);
         if (rc)
             return rc;
     }
-    return rc;
+    return NH_OK;
 }
 
 static int load_of_run(const char *records, struct nh_dataset *set, struct nh_error *err)

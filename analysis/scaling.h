@@ -37,7 +37,7 @@ struct nh_scaling {
     size_t count;
     bool by_nodes;         /* k counts nodes because cores are unknown */
     bool solver_is_billed; /* no job time anywhere: billed = solver, say so */
-    size_t resamples;      /* of the bootstrap; fewer than the most when rows are many */
+    size_t resamples;      /* of the bootstrap */
 };
 
 /** Seed of every bootstrap in a report; printed in it. */

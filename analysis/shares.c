@@ -57,44 +57,74 @@ void nh_shares_clear(struct nh_shares *shares)
     *shares = (struct nh_shares){0};
 }
 
-static bool belongs(const struct nh_share *s, size_t app, long nodes, long cores)
+/* Launches of one size lie together. */
+static int by_size(const void *left, const void *right)
 {
-    return s->app == app && s->cores == cores && (s->nodes == nodes || s->nodes == 0);
+    const struct nh_share *a = left, *b = right;
+    if (a->app != b->app)
+        return a->app < b->app ? -1 : 1;
+    if (a->cores != b->cores)
+        return a->cores < b->cores ? -1 : 1;
+    return (a->nodes > b->nodes) - (a->nodes < b->nodes);
 }
 
-/* The median over launches of the figure at `offset` in a run. */
-static double pooled(const struct nh_shares *shares, size_t app, long nodes, long cores,
-                     size_t offset, double *work)
+void nh_shares_order(struct nh_shares *shares)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < shares->count; i++) {
-        const struct nh_share *s = &shares->items[i];
-        if (!belongs(s, app, nodes, cores))
-            continue;
-        work[n] = *(const double *)((const char *)&s->run + offset);
-        if (isnan(work[n++]))
+    if (shares->count)
+        qsort(shares->items, shares->count, sizeof *shares->items, by_size);
+}
+
+/* The launches of one size, by halving. */
+static struct nh_shares launches_of(const struct nh_shares *shares, const struct nh_share *key)
+{
+    size_t lo = 0, hi = shares->count;
+    while (lo < hi) {
+        size_t middle = lo + (hi - lo) / 2;
+        if (by_size(&shares->items[middle], key) < 0)
+            lo = middle + 1;
+        else
+            hi = middle;
+    }
+    struct nh_shares part = {shares->items + lo, 0};
+    while (lo + part.count < shares->count && by_size(&part.items[part.count], key) == 0)
+        part.count++;
+    return part;
+}
+
+/* The median over launches of the figure at `offset` in a run; NaN where one has none. */
+static double pooled(const struct nh_shares *launches, size_t offset, double *work)
+{
+    for (size_t i = 0; i < launches->count; i++) {
+        const char *run = (const char *)&launches->items[i].run;
+        work[i] = *(const double *)(run + offset);
+        if (isnan(work[i]))
             return NAN;
     }
-    return n ? nh_median(work, n, work) : NAN;
+    return nh_median(work, launches->count, work);
 }
 
 bool nh_shares_run(const struct nh_shares *shares, size_t app, long nodes, long cores,
                    struct nh_pop_run *out)
 {
-    double *work = malloc((shares->count + 1) * sizeof *work);
+    static const size_t offsets[] = {offsetof(struct nh_pop_run, elapsed_s),
+                                     offsetof(struct nh_pop_run, useful_total_s),
+                                     offsetof(struct nh_pop_run, useful_max_s),
+                                     offsetof(struct nh_pop_run, ideal_elapsed_s),
+                                     offsetof(struct nh_pop_run, ideal_useful_max_s),
+                                     offsetof(struct nh_pop_run, instructions),
+                                     offsetof(struct nh_pop_run, cycles)};
+    struct nh_share key = {.app = app, .nodes = nodes, .cores = cores};
+    struct nh_shares launches = launches_of(shares, &key);
+    if (!launches.count) { /* records that do not say their nodes */
+        key.nodes = 0;
+        launches = launches_of(shares, &key);
+    }
+    double *work = launches.count ? malloc(launches.count * sizeof *work) : NULL;
     if (!work)
         return false;
-#define POOL(field)                                                                                \
-    out->field = pooled(shares, app, nodes, cores, offsetof(struct nh_pop_run, field), work)
     *out = (struct nh_pop_run){.ranks = (size_t)cores};
-    POOL(elapsed_s);
-    POOL(useful_total_s);
-    POOL(useful_max_s);
-    POOL(ideal_elapsed_s);
-    POOL(ideal_useful_max_s);
-    POOL(instructions);
-    POOL(cycles);
-#undef POOL
+    for (size_t i = 0; i < sizeof offsets / sizeof *offsets; i++)
+        *(double *)((char *)out + offsets[i]) = pooled(&launches, offsets[i], work);
     free(work);
     return isfinite(out->elapsed_s);
 }

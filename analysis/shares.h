@@ -25,6 +25,9 @@ struct nh_shares {
 bool nh_shares_add(struct nh_shares *shares, size_t app, const struct nh_record *r);
 void nh_shares_clear(struct nh_shares *shares);
 
+/** To be called when all are added and before any run is asked for. */
+void nh_shares_order(struct nh_shares *shares);
+
 /** The run of one size of an application: medians over its launches. False when no record of
  *  it has shares. NaN entries of launches stay NaN. */
 bool nh_shares_run(const struct nh_shares *shares, size_t app, long nodes, long cores,

@@ -70,7 +70,7 @@ static int read_one(const char *path, bool skip_damaged, struct nh_log *log, str
     int rc = nh_input_read(path, &data, &len, err);
     if (rc)
         return rc;
-    const struct nh_importer *importer = nh_importer_find(data, len);
+    const struct nh_importer *importer = nh_importer_of(data, len);
     if (importer->runs)
         rc = nh_fail(err, NH_EINPUT,
                      "%s: timings of an application (%s), no figures of a benchmark; give it to "

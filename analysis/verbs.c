@@ -9,6 +9,7 @@
 #include "analysis/build.h"
 #include "analysis/given_options.h"
 #include "analysis/report/format.h"
+#include "analysis/verb_paths.h"
 #include "common/paths.h"
 #include "common/progress.h"
 
@@ -16,7 +17,7 @@ enum {
     COMMAND_OPTIONS =
         20 + 2 * NH_MESH_OPTIONS + 2 * NH_COST_OPTIONS + 2 * NH_GOAL_OPTIONS + NH_GIVEN_WORDS
 };
-static const char records_name[] = "records.jsonl", page_name[] = "report";
+static const char page_name[] = "report";
 
 struct options {
     char *machine, *price_models, *region, *prices, *license, *title, *output, *format;
@@ -79,25 +80,6 @@ static const struct poptOption *advise_options(void *state)
 
 /* ---- Paths ---- */
 
-/* A run folder stands for the records in it. */
-static int resolve_files(int n, char **given, char (*files)[NH_PATH_MAX], char **list,
-                         struct nh_error *err)
-{
-    if (n == 0)
-        return nh_fail(err, NH_EINPUT,
-                       "no file given; name files of records, a run folder, or a CSV of timings");
-    for (int i = 0; i < n; i++) {
-        struct stat st;
-        bool folder = stat(given[i], &st) == 0 && S_ISDIR(st.st_mode);
-        int rc = folder ? nh_path(files[i], NH_PATH_MAX, err, "%s/%s", given[i], records_name)
-                        : nh_path(files[i], NH_PATH_MAX, err, "%s", given[i]);
-        if (rc)
-            return rc;
-        list[i] = files[i];
-    }
-    return NH_OK;
-}
-
 /* The page of a run lies beside its records; any other in the current directory. */
 static int choose_page(const struct options *o, int n, char *const *files, char *page,
                        struct nh_error *err)
@@ -108,7 +90,7 @@ static int choose_page(const struct options *o, int n, char *const *files, char 
         return nh_fail(err, NH_EINPUT, "--output: empty name; give the file of the page");
     if (o->output)
         return nh_path(page, NH_PATH_MAX, err, "%s", o->output);
-    if (n == 1 && slash && strcmp(base, records_name) == 0)
+    if (n == 1 && slash && strcmp(base, nh_records_name) == 0)
         return nh_path(page, NH_PATH_MAX, err, "%.*s/%s.%s", (int)(slash - files[0]), files[0],
                        page_name, o->saved_as->extension);
     return nh_path(page, NH_PATH_MAX, err, "%s.%s", page_name, o->saved_as->extension);
@@ -322,21 +304,18 @@ static int answer_files(const struct options *o, const char *verb, int n, char *
 static int answer(const struct options *o, const char *verb, int n, char **given,
                   struct nh_error *err)
 {
-    size_t count = (size_t)n;
-    char(*paths)[NH_PATH_MAX] = calloc(count + 1, sizeof *paths);
-    char **files = calloc(count + 1, sizeof *files);
-    char **command = calloc(count + COMMAND_OPTIONS, sizeof *command);
-    int rc = paths && files && command ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory");
+    struct nh_input_paths paths = {0};
+    char **command = calloc((size_t)n + COMMAND_OPTIONS, sizeof *command);
+    int rc = command ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory");
     if (!rc)
-        rc = resolve_files(n, given, paths, files, err);
+        rc = nh_input_paths(n, given, &paths, err);
     struct nh_carried carried = {0};
     if (!rc)
-        rc = open_page(n, files, &carried, err);
+        rc = open_page(n, paths.files, &carried, err);
     if (!rc)
-        rc = answer_files(o, verb, n, given, files, command, &carried, err);
+        rc = answer_files(o, verb, n, given, paths.files, command, &carried, err);
     nh_carried_clear(&carried);
-    free(paths);
-    free(files);
+    nh_input_paths_clear(&paths);
     free(command);
     return rc;
 }

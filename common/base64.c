@@ -20,26 +20,28 @@ void nh_base64_write(FILE *out, const void *data, size_t len)
     }
 }
 
-static void fill_table(signed char table[256])
+enum { OTHER = 64 }; /* a byte that is none of the alphabet */
+
+static void fill_table(unsigned char table[256])
 {
-    memset(table, -1, 256);
+    memset(table, OTHER, 256);
     for (int i = 0; i < 64; i++)
-        table[(unsigned char)alphabet[i]] = (signed char)i;
+        table[(unsigned char)alphabet[i]] = (unsigned char)i;
 }
 
 void nh_base64_read(const char *text, size_t len, unsigned char **data, size_t *got)
 {
-    signed char table[256];
+    unsigned char table[256];
     uint32_t bits = 0;
     int held = 0;
     fill_table(table);
     *got = 0;
     *data = malloc(len / 4 * 3 + 4);
     for (size_t i = 0; *data != NULL && i < len; i++) {
-        int value = table[(unsigned char)text[i]];
-        if (value < 0)
+        uint32_t value = table[(unsigned char)text[i]];
+        if (value == OTHER)
             break;
-        bits = bits << 6 | (uint32_t)value;
+        bits = bits << 6 | value;
         held += 6;
         if (held >= 8) {
             held -= 8;

@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <jansson.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -328,6 +327,15 @@ static const char *first_region(const struct nh_price *prices, size_t count, con
     return "";
 }
 
+static bool mixes_regions(const struct nh_catalog *c, const char *machine)
+{
+    const char *first = first_region(c->prices, c->price_count, machine);
+    for (size_t i = 0; i < c->price_count; i++)
+        if (strcmp(c->prices[i].machine, machine) == 0 && strcmp(c->prices[i].region, first) != 0)
+            return true;
+    return false;
+}
+
 static int check_region(const struct nh_catalog *c, const char *region, struct nh_error *err)
 {
     const char *known[MOST_NAMES];
@@ -348,6 +356,8 @@ int nh_catalog_keep_region(struct nh_catalog *c, const char *region, struct nh_e
     int rc = region ? check_region(c, region, err) : NH_OK;
     if (rc)
         return rc;
+    for (size_t i = 0; !region && i < c->price_count; i++)
+        c->prices[i].region_by_default = mixes_regions(c, c->prices[i].machine);
     for (size_t i = 0; i < c->price_count; i++) {
         const struct nh_price *p = &c->prices[i];
         /* Kept ones lie before it, and the first price of a machine is kept. */

@@ -2,6 +2,7 @@
 #ifndef NH_CATALOG_H
 #define NH_CATALOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/error.h"
@@ -41,6 +42,7 @@ struct nh_price {
     double block_hours;      /* of a capacity block */
     /* Of a spot price: what it is below for 0, 10, ... 100 % of the time. */
     double deciles[NH_PRICE_DECILES];
+    bool region_by_default; /* prices of its machine in other regions are known, none was chosen */
 };
 
 struct nh_catalog {
@@ -74,7 +76,7 @@ int nh_catalog_put_prices(struct nh_catalog *c, const struct nh_price *prices, s
 int nh_catalog_load_own(struct nh_catalog *c, const char *path, struct nh_error *err);
 
 /** Leaves the prices of one region; NULL: for each machine those of the region that its
- *  first price is of. NH_EINPUT when no price is of `region`. */
+ *  first price is of, marked where others were left out. NH_EINPUT when no price is of `region`. */
 int nh_catalog_keep_region(struct nh_catalog *c, const char *region, struct nh_error *err);
 
 /** NULL with NH_EINPUT and the nearest known name in the text. */

@@ -47,10 +47,11 @@ static const struct {
      "the credentials are not valid in this region; run 'aws configure', or enable the region"},
     {"AccessDenied", NH_EINPUT,
      "not allowed; the account needs pricing:GetProducts, ec2:DescribeSpotPriceHistory, "
-     "ec2:DescribeCapacityBlockOfferings, savingsplans:DescribeSavingsPlansOfferingRates"},
+     "ec2:DescribeCapacityBlockOfferings, savingsplans:DescribeSavingsPlansOfferingRates, or "
+     "leave the model out of --price-model"},
     {"UnauthorizedOperation", NH_EINPUT,
      "not allowed; the account needs ec2:DescribeSpotPriceHistory and "
-     "ec2:DescribeCapacityBlockOfferings"},
+     "ec2:DescribeCapacityBlockOfferings, or leave the model out of --price-model"},
     {"Throttling", NH_EFAIL, "throttled by AWS; try again in a minute"},
     {"RequestLimitExceeded", NH_EFAIL, "throttled by AWS; try again in a minute"},
     {"Rate exceeded", NH_EFAIL, "throttled by AWS; try again in a minute"},

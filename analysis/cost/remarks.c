@@ -34,20 +34,27 @@ static void say_break_even(struct nh_advice *a)
             a->price.model, 100 * b->utilisation, b->hours_per_year, b->node_hours, hours);
 }
 
-/* The same as a number that a user knows: runs. Beyond a year's hours it is never reached. */
+/* The same as a number that a user knows: runs. */
 static void say_runs(const struct nh_scaling *s, struct nh_advice *a)
 {
-    const struct nh_cost_parts *p = &a->points[a->recommended].parts;
-    double runs = a->break_even.hours_per_year * 3600 / p->billed_s;
+    bool block = nh_price_term_hours(&a->price) < NH_HOURS_PER_YEAR;
+    double hours = block ? a->break_even.node_hours : a->break_even.hours_per_year;
+    double runs = hours * 3600 / a->points[a->recommended].parts.billed_s;
     char size[NH_SIZE_TEXT];
-    if (!nh_time_is_of_run(s) || a->break_even.utilisation > 1)
-        return;
-    if (nh_price_term_hours(&a->price) < NH_HOURS_PER_YEAR)
-        runs = a->break_even.node_hours * 3600 / p->billed_s;
-    nh_advice_caveat(a, "%s, %s: it pays from %.0f such runs %s on, one after the other",
-                     a->price.model, nh_size_text(s, a->recommended, size), ceil(runs),
-                     nh_price_term_hours(&a->price) < NH_HOURS_PER_YEAR ? "in the block"
-                                                                        : "a year");
+    if (nh_time_is_of_run(s) && a->break_even.utilisation <= 1)
+        nh_advice_caveat(a, "%s, %s: it pays from %.0f such runs %s on, one after the other",
+                         a->price.model, nh_size_text(s, a->recommended, size), ceil(runs),
+                         block ? "in the block" : "a year");
+}
+
+/* Two years of price changes can be more than a discount. */
+static void say_dates(const struct nh_price *on_demand, struct nh_advice *a)
+{
+    if (strncmp(on_demand->as_of, a->price.as_of, 4) != 0)
+        nh_advice_caveat(a,
+                         "%s is a price of %s, on-demand one of %s: 'nodehour prices update' "
+                         "fetches both of one day",
+                         a->price.model, a->price.as_of, on_demand->as_of);
 }
 
 static void say_upfront(struct nh_advice *a)
@@ -71,6 +78,7 @@ static void remark_commitment(const struct nh_scaling *s, const struct nh_price 
     if (on_demand && nh_break_even(&a->price, on_demand, &a->break_even)) {
         say_break_even(a);
         say_runs(s, a);
+        say_dates(on_demand, a);
     }
     say_upfront(a);
 }
@@ -205,6 +213,9 @@ void nh_cost_remarks(const struct nh_scaling *s, const struct nh_cost_settings *
         remark_commitment(s, on_demand, a);
         remark_spot(s, on_demand, a);
         remark_included(a);
+        if (a->price.region_by_default)
+            nh_advice_caveat(a, "Prices of %s are of %s; other regions are known too (--region)",
+                             a->price.machine, a->price.region);
     }
     remark_left_out(s, &given->terms, a);
 }

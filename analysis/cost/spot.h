@@ -32,7 +32,8 @@ double nh_spot_expected_s(const struct nh_spot *s, long nodes, double job_s);
  *  lost in them is exact for one, and normal for more. */
 double nh_spot_quantile_s(const struct nh_spot *s, long nodes, double job_s, double q);
 
-/** The interval with the least expected time; 0 when no checkpoint at all is better. */
+/** The interval with the least expected time; 0 when no checkpoint at all is better, or when
+ *  saving costs nothing (then the shorter the better). */
 double nh_spot_best_interval_s(const struct nh_spot *s, long nodes, double job_s);
 
 /** Interruptions per node-hour above which checkpoints as given shorten a run; INFINITY when

@@ -21,6 +21,8 @@ static void fill_way(const struct nh_scaling *s, const struct nh_candidates *c, 
             best = at;
     }
     struct nh_optimum o;
+    if (!best)
+        return;
     nh_optimum_find(c, best->amount, &o);
     way->cheapest = best->point;
     way->seconds = best->seconds;

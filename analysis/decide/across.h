@@ -3,6 +3,7 @@
 #define NH_ACROSS_H
 
 #include "analysis/advice.h"
+#include "analysis/price_choice.h"
 
 /* The answer under every way to pay for a machine, with and without the licence: a way to pay
  * can change the best number of nodes. */
@@ -17,7 +18,7 @@ struct nh_way {
     double gain;
 };
 
-enum { NH_WAYS_MAX = 32 };
+enum { NH_WAYS_MAX = 2 * NH_PRICES_MAX };
 
 struct nh_across {
     struct nh_way *ways;

@@ -15,8 +15,8 @@ static const long run_choices[] = {1, 2, 3, 6};
 struct belief {
     size_t sizes, draws;
     const struct nh_candidate *at[MOST_SIZES];
-    double *log_s;     /* [size * draws + draw]: ln of the job's time */
-    double *objective; /* [size * draws + draw] */
+    double *log_s;     /* [size * draws + draw]: ln of the job's time; in the end about its mean */
+    double *objective; /* [size * draws + draw]; likewise */
     double mean[MOST_SIZES];
     double noise[MOST_SIZES]; /* standard deviation of ln of one run */
 };
@@ -98,12 +98,20 @@ static double mean_of(const double *x, size_t n)
     return sum / (double)n;
 }
 
+/* Of two series about their means. */
 static double covariance(const double *x, const double *y, size_t n)
 {
-    double mx = mean_of(x, n), my = mean_of(y, n), sum = 0;
+    double sum = 0;
     for (size_t i = 0; i < n; i++)
-        sum += (x[i] - mx) * (y[i] - my);
+        sum += x[i] * y[i];
     return sum / (double)n;
+}
+
+static void centre(double *x, size_t n)
+{
+    double mean = mean_of(x, n);
+    for (size_t i = 0; i < n; i++)
+        x[i] -= mean;
 }
 
 static double least(const double *x, size_t n)
@@ -239,6 +247,10 @@ static void work_out(const struct setting *q, struct belief *b, double *times, s
         b->noise[j] = spread_at(q->d, b->at[j]);
     }
     out->loss = present_loss(b);
+    for (size_t j = 0; j < b->sizes; j++) {
+        centre(b->objective + j * b->draws, b->draws);
+        centre(b->log_s + j * b->draws, b->draws);
+    }
     for (size_t c = 0; c < b->sizes; c++)
         consider(b, c, out);
     if (!out->found && !q->d->known)

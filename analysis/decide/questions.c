@@ -256,11 +256,20 @@ static void complete(const struct nh_question *question, const struct nh_asked *
         c->concurrent = nh_campaign(q->goal->runs, q->goal->by_s, at->seconds, &c->end_s);
 }
 
+const char *nh_question_unfit(const struct nh_question *question, const struct nh_asked *q)
+{
+    if (q->scaling->app->kind == NH_WEAK)
+        return "under weak scaling every size does other work";
+    if (question->needs_price && !q->advice->priced)
+        return "no price is known for this machine; give --machine";
+    return NULL;
+}
+
 static void answer(const struct nh_question *question, const struct nh_asked *q,
                    struct nh_answer *out)
 {
     *out = (struct nh_answer){.question = question};
-    if (question->needs_price && !q->advice->priced)
+    if (nh_question_unfit(question, q))
         return;
     choose(question, q, NH_MEASURED, &out->measured);
     choose(question, q, NH_BETWEEN, &out->between);

@@ -69,6 +69,9 @@ size_t nh_questions_answer(const struct nh_asked *q, struct nh_answer *out);
 /** Runs that go on at once so that `runs` of them end in time, 0: none does; `end_s` is when. */
 long nh_campaign(long runs, double by_s, double seconds, double *end_s);
 
+/** Why a question has no answer here; NULL: it can be answered. */
+const char *nh_question_unfit(const struct nh_question *question, const struct nh_asked *q);
+
 /** Writes an answer's text, its choices being known (words.c). */
 void nh_answer_words(const struct nh_asked *q, struct nh_answer *a);
 

@@ -7,6 +7,8 @@
 #include "analysis/report/table.h"
 #include "common/units.h"
 
+enum { MOST_WAYS = 8 }; /* shown whatever they say; more only where the answer is new */
+
 static const char *const factor_names[NH_FACTORS] = {"node price", "licence", "efficiency",
                                                      "efficiency"};
 static const char *const json_names[NH_FACTORS] = {"price_per_node_hour", "licence",
@@ -197,10 +199,22 @@ static void way_row(struct nh_table *t, const struct nh_scaling *s, const struct
                       100 * w->gain);
 }
 
+/* Is there an earlier row with the same answer? */
+static bool seen_before(const struct nh_across *a, size_t i)
+{
+    const struct nh_way *w = &a->ways[i];
+    for (size_t k = 0; k < i; k++)
+        if (a->ways[k].licence == w->licence && a->ways[k].cheapest == w->cheapest &&
+            a->ways[k].from_nodes == w->from_nodes && a->ways[k].to_nodes == w->to_nodes)
+            return true;
+    return false;
+}
+
 void nh_across_table(struct nh_table *t, const struct nh_scaling *s, const struct nh_advice *a,
                      const struct nh_across *across)
 {
     bool licences = false;
+    size_t left_out = 0;
     for (size_t i = 0; i < across->count; i++)
         licences = licences || across->ways[i].licence;
     nh_table_row(t);
@@ -211,8 +225,16 @@ void nh_across_table(struct nh_table *t, const struct nh_scaling *s, const struc
     nh_table_cell(t, "turn-around");
     nh_table_cell(t, "cost (%s)", a->unit);
     nh_table_cell(t, "between the sizes (estimate)");
-    for (size_t i = 0; i < across->count; i++)
-        way_row(t, s, a, &across->ways[i], licences);
+    for (size_t i = 0; i < across->count; i++) {
+        if (i < MOST_WAYS || !seen_before(across, i))
+            way_row(t, s, a, &across->ways[i], licences);
+        else
+            left_out++;
+    }
+    if (left_out) {
+        nh_table_row(t);
+        nh_table_cell(t, "and %zu more with the same answers", left_out);
+    }
 }
 
 int nh_across_text(FILE *out, const struct nh_scaling *s, const struct nh_advice *a,

@@ -86,8 +86,9 @@ void nh_answer_words(const struct nh_asked *q, struct nh_answer *a)
     char goal[160];
     a->question->words(q, goal, sizeof goal);
     say(a, "%c%s: ", goal[0] - 'a' + 'A', goal + 1);
-    if (a->question->needs_price && !q->advice->priced) {
-        say(a, "not answered, since no price is known for this machine; give --machine");
+    const char *unfit = nh_question_unfit(a->question, q);
+    if (unfit) {
+        say(a, "not answered, since %s", unfit);
         return;
     }
     if (a->measured.found) {

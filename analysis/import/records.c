@@ -518,6 +518,7 @@ int nh_records_group(struct nh_dataset *set, struct nh_error *err)
     g.ids = identify(records, g.varying);
     g.entries = malloc((records->count + set->folded.count + 1) * sizeof *g.entries);
     int rc = g.ids && g.entries ? group_all(&g, err) : no_memory(err);
+    nh_shares_order(&set->shares);
     free(g.ids);
     free(g.entries);
     free(set->folded.items);

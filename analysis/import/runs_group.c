@@ -61,7 +61,7 @@ static int read_named_log(const struct nh_app_run *said, const struct nh_given *
 {
     const struct nh_importer *importer;
     size_t first = runs->count;
-    int rc = nh_importer_find_file(said->file, &importer, err);
+    int rc = nh_importer_find(said->file, &importer, err);
     if (!rc && !importer->runs)
         rc = nh_fail(err, NH_EINPUT, "%s is no log of an application", said->file);
     if (!rc)

@@ -13,6 +13,8 @@
 static const double ideal_miss = 0.10;
 
 static const char few_sizes[] = "fewer than three sizes are measured";
+static const char few_timings[] = "the timings are too few for any model: measure more sizes, or "
+                                  "each of them more often";
 static const char none_predicts[] =
     "no model predicts sizes that it has not seen better than ideal scaling; between measured "
     "sizes it is interpolated, beyond them nothing is said";
@@ -193,6 +195,14 @@ static void examine(struct nh_models *m, struct nh_model_fit *fit, struct nh_mod
     misses(fit, d, ideal);
 }
 
+static bool any_fitted(const struct nh_models *m)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (isfinite(m->fits[i].aicc))
+            return true;
+    return false;
+}
+
 /* `room` has two rows of d->count: misses of ideal scaling, the first in the table, and what
  * the model at hand makes of sizes that were left out. */
 static void fit_all(struct nh_models *m, struct nh_model_data *d, double *room)
@@ -207,7 +217,7 @@ static void fit_all(struct nh_models *m, struct nh_model_data *d, double *room)
     }
     qsort(m->fits, m->count, sizeof *m->fits, by_rank);
     weigh(m);
-    m->refusal = m->averaged ? NULL : none_predicts;
+    m->refusal = m->averaged ? NULL : any_fitted(m) ? none_predicts : few_timings;
 }
 
 static size_t table_size(void)
@@ -225,7 +235,7 @@ int nh_models_fit(const struct nh_scaling *s, struct nh_models *out, struct nh_e
     int rc = collect(s, &d, err);
     if (!rc && d.count >= 3) {
         double *room = calloc(2 * d.count, sizeof *room);
-        out->fits = calloc(table_size(), sizeof *out->fits);
+        out->fits = calloc(table_size() + 1, sizeof *out->fits);
         if (room && out->fits)
             fit_all(out, &d, room);
         else

@@ -109,25 +109,25 @@ static double solve(const struct part *parts, size_t n, double p, double lo, dou
     return x;
 }
 
-double nh_mixture_quantile(const struct nh_student *of, size_t n, double p)
+double nh_mixture_quantile(const struct nh_student *parts, size_t n, double p)
 {
-    struct part parts[NH_MIXTURE_MOST];
+    struct part ready[NH_MIXTURE_MOST];
     double lo = INFINITY, hi = -INFINITY, widest = 0, density;
     n = n < NH_MIXTURE_MOST ? n : NH_MIXTURE_MOST;
     for (size_t i = 0; i < n; i++) {
-        parts[i] = prepare(of[i]);
-        lo = fmin(lo, of[i].centre);
-        hi = fmax(hi, of[i].centre);
-        widest = fmax(widest, of[i].scale);
+        ready[i] = prepare(parts[i]);
+        lo = fmin(lo, parts[i].centre);
+        hi = fmax(hi, parts[i].centre);
+        widest = fmax(widest, parts[i].scale);
     }
     double step = 4 * fmax(widest, hi - lo);
     if (!(step > 0))
         return lo;
-    for (double down = step; mixture_cdf(parts, n, lo, &density) > p; down *= 2)
+    for (double down = step; mixture_cdf(ready, n, lo, &density) > p; down *= 2)
         lo -= down;
-    for (double up = step; mixture_cdf(parts, n, hi, &density) < p; up *= 2)
+    for (double up = step; mixture_cdf(ready, n, hi, &density) < p; up *= 2)
         hi += up;
-    return solve(parts, n, p, lo, hi);
+    return solve(ready, n, p, lo, hi);
 }
 
 struct nh_interval nh_mixture_interval(const struct nh_student *parts, size_t n, double level)

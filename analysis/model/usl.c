@@ -17,9 +17,9 @@ struct problem {
     double *a;                   /* the system of one step, with room for the damping */
 };
 
-static double *values(struct nh_usl *u)
+static double *value(struct nh_usl *u, size_t j)
 {
-    return &u->alpha; /* alpha, beta, gamma lie in a row */
+    return j == 0 ? &u->alpha : j == 1 ? &u->beta : &u->gamma;
 }
 
 double nh_usl_throughput(const struct nh_usl *u, double n, double *gradient)
@@ -54,10 +54,10 @@ static unsigned free_parameters(const struct problem *p, struct nh_usl *u)
 {
     unsigned mask = 0;
     for (size_t j = 0; j < PARAMS; j++) {
-        double slope = 0, value = values(u)[j];
+        double slope = 0, now = *value(u, j);
         for (size_t i = 0; i < p->count; i++)
             slope += p->jacobian[j * p->count + i] * p->residual[i];
-        if (!(value <= 0 && slope <= 0) && !(value >= highest[j] && slope >= 0))
+        if (!(now <= 0 && slope <= 0) && !(now >= highest[j] && slope >= 0))
             mask |= 1U << j;
     }
     return mask;
@@ -86,15 +86,15 @@ static struct nh_lsq system_of(const struct problem *p, unsigned mask, double mu
 static bool step(const struct problem *p, unsigned mask, double mu, const struct nh_usl *from,
                  struct nh_usl *to)
 {
-    size_t column[PARAMS];
+    size_t column[PARAMS] = {0};
     struct nh_lsq s = system_of(p, mask, mu, column);
-    struct nh_lsq_solution delta;
+    struct nh_lsq_solution delta = {.rss = 0};
     *to = *from;
     if (!nh_lsq_solve(&s, false, &delta))
         return false;
     for (size_t j = 0; j < s.cols; j++) {
-        double *value = &values(to)[column[j]];
-        *value = fmin(fmax(*value + delta.x[j], 0), highest[column[j]]);
+        double *moved = value(to, column[j]);
+        *moved = fmin(fmax(*moved + delta.x[j], 0), highest[column[j]]);
     }
     return true;
 }
@@ -102,7 +102,7 @@ static bool step(const struct problem *p, unsigned mask, double mu, const struct
 static bool still(struct nh_usl *a, struct nh_usl *b)
 {
     for (size_t j = 0; j < PARAMS; j++)
-        if (fabs(values(a)[j] - values(b)[j]) > 1e-12 * fabs(values(a)[j]))
+        if (fabs(*value(a, j) - *value(b, j)) > 1e-12 * fabs(*value(a, j)))
             return false;
     return true;
 }
@@ -132,12 +132,12 @@ static void descend(const struct problem *p, struct nh_usl *u)
 
 static bool finish(const struct problem *p, struct nh_usl *u)
 {
-    size_t column[PARAMS];
-    struct nh_lsq_solution solution;
+    size_t column[PARAMS] = {0};
+    struct nh_lsq_solution solution = {.rss = 0};
     evaluate(p, u, true);
     u->free_mask = 0;
     for (size_t j = 0; j < PARAMS; j++)
-        if (values(u)[j] > 0 && values(u)[j] < highest[j])
+        if (*value(u, j) > 0 && *value(u, j) < highest[j])
             u->free_mask |= 1U << j;
     struct nh_lsq s = system_of(p, u->free_mask, 0, column);
     memset(u->inverse, 0, sizeof u->inverse);

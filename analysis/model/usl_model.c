@@ -13,13 +13,13 @@ enum { ALPHA, BETA, GAMMA };
 static bool fit_usl(const struct nh_model_data *d, struct nh_model_fit *out)
 {
     double *weight = d->scratch;
-    struct nh_usl u;
+    struct nh_usl u = {0};
     for (size_t i = 0; i < d->count; i++)
         weight[i] = d->weight[i] * pow(d->median[i], 4);
     if (!nh_usl_fit(d->k, d->rate, weight, d->count, weight + d->count, &u))
         return false;
     const double value[] = {u.alpha, u.beta, u.gamma};
-    for (size_t j = 0; j < out->param_count; j++) {
+    for (size_t j = 0; j < NH_MODEL_PARAMS; j++) {
         out->params[j].value = value[j];
         out->params[j].bound = u.free_mask >> j & 1 ? NULL : value[j] > 0 ? "1" : "0";
     }

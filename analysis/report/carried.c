@@ -113,7 +113,7 @@ int nh_carried_split(char *text, size_t len, struct nh_carried *out)
     char *newline = memchr(text, '\n', len);
     json_t *header = newline ? json_loadb(text, (size_t)(newline - text), 0, NULL) : NULL;
     const char *name = json_string_value(json_object_get(header, "format"));
-    if (!name || strcmp(name, format) != 0 ||
+    if (!newline || !name || strcmp(name, format) != 0 ||
         json_integer_value(json_object_get(header, "version")) != VERSION) {
         json_decref(header);
         return -1;

@@ -216,29 +216,30 @@ static void carry_reference(const struct nh_dataset *references, size_t i, json_
 }
 
 int nh_carried_pack(const struct nh_dataset *set, const struct nh_dataset *references,
-                    const struct nh_report_options *opt, struct nh_carried *c, struct nh_error *err)
+                    const struct nh_report_options *opt, struct nh_carried *out,
+                    struct nh_error *err)
 {
-    *c = (struct nh_carried){0};
-    FILE *out = open_memstream(&c->body, &c->body_len);
-    if (!out)
+    *out = (struct nh_carried){0};
+    FILE *body = open_memstream(&out->body, &out->body_len);
+    if (!body)
         return nh_fail(err, NH_EFAIL, "out of memory");
     json_t *parts = json_array();
-    struct pack pack = {parts, out};
+    struct pack pack = {parts, body};
     int rc = opt->carried ? each_part(opt->carried, copy_catalog, &pack, err)
-                          : carry_catalog(parts, opt->prices, out, err);
+                          : carry_catalog(parts, opt->prices, body, err);
     int failed = 0;
     for (size_t i = 0; !rc && !failed && i < set->source_count; i++)
-        failed = carry_input(set, i, parts, out);
+        failed = carry_input(set, i, parts, body);
     for (size_t i = 0; !rc && !failed && i < references->source_count; i++)
-        carry_reference(references, i, parts, out);
-    failed = fclose(out) || failed;
+        carry_reference(references, i, parts, body);
+    failed = fclose(body) || failed;
     if (!rc && !failed)
-        c->header = json_pack("{s:s, s:i, s:o, s:o, s:o}", "format", "nodehour-inputs", "version",
-                              1, "options", options_json(opt, &set->given), "command",
-                              command_json(opt->command), "parts", json_incref(parts));
+        out->header = json_pack("{s:s, s:i, s:o, s:o, s:o}", "format", "nodehour-inputs", "version",
+                                1, "options", options_json(opt, &set->given), "command",
+                                command_json(opt->command), "parts", json_incref(parts));
     json_decref(parts);
     if (rc)
-        nh_carried_clear(c);
+        nh_carried_clear(out);
     return rc;
 }
 

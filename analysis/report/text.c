@@ -242,14 +242,26 @@ static void print_price(FILE *out, const struct nh_advice *a)
     fputc('\n', out);
 }
 
+/* " [0.46, 0.61]"; nothing without repeats. */
+static const char *ratio_interval(struct nh_interval ci, char *buf)
+{
+    *buf = '\0';
+    if (isfinite(ci.lo) && isfinite(ci.hi))
+        snprintf(buf, NH_UNIT_TEXT, " [%.3g, %.3g]", ci.lo, ci.hi);
+    return buf;
+}
+
 static void print_steps(FILE *out, const struct nh_scaling *s, const struct nh_advice *a)
 {
-    char from[NH_SIZE_TEXT], to[NH_SIZE_TEXT], money[NH_MONEY_TEXT];
+    char from[NH_SIZE_TEXT], to[NH_SIZE_TEXT], money[NH_MONEY_TEXT], time[NH_UNIT_TEXT],
+        cost[NH_UNIT_TEXT];
     for (size_t i = 0; i < a->step_count; i++) {
         const struct nh_step *step = &a->steps[i];
-        fprintf(out, "  %s -> %s: time x %.3f, cost x %.3f, %s per hour saved\n",
+        fprintf(out, "  %s -> %s: time x %.3f%s, cost x %.3f%s, %s per hour saved\n",
                 nh_size_text(s, step->from, from), nh_size_text(s, step->to, to), step->time_ratio,
-                step->cost_ratio, nh_amount_text(a, step->per_hour_saved, money));
+                ratio_interval(step->time_ratio_ci, time), step->cost_ratio,
+                ratio_interval(step->cost_ratio_ci, cost),
+                nh_amount_text(a, step->per_hour_saved, money));
     }
 }
 

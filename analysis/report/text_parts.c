@@ -42,6 +42,7 @@ static void heads(struct nh_table *t, const struct nh_advice *a)
         nh_table_cell(t, "90%% of runs end in");
         nh_table_cell(t, "and cost at most");
     }
+    nh_table_cell(t, "%s", ""); /* the last column is text, to the left */
 }
 
 static void spot_cells(struct nh_table *t, const struct nh_advice *a, const struct nh_cost_point *p)
@@ -67,6 +68,7 @@ static void row(struct nh_table *t, const struct nh_scaling *s, const struct nh_
                           nh_amount_text(a, part_of(&a->points[i], j) * a->shown_factor, cost));
     if (a->terms.spot)
         spot_cells(t, a, &a->points[i]);
+    nh_table_cell(t, "%s", "");
 }
 
 int nh_text_parts(FILE *out, const struct nh_scaling *s, const struct nh_advice *a, const char *dim,

@@ -61,6 +61,24 @@ fails() {
     [[ $output == *"90% of runs end in"* && $output == *"37.94 %"* && $output == *"9969.9"* ]]
 }
 
+@test "parts, terms and break-even as JSON" {
+    "$NH_BIN/nodehour" advise "$NH_ROOT/results/reference/starccm-c5n/timings.csv" --boot-time 2min \
+        --price-model reserved-3y-all --license per-core-hour=0.01 --transfer 2 --json >answer.json
+    run python3 - <<'EOF'
+import json
+a = json.load(open("answer.json"))["applications"][0]["advice"][0]
+for p in a["points"]:
+    money = {k: v for k, v in p["parts"].items() if not k.endswith("_s")}
+    assert abs(sum(money.values()) - p["value"]) < 1e-9 and money["transfer"] == 2
+    assert abs(p["time_s"] - p["parts"]["run_s"] - 120) < 1e-9
+    assert abs(money["licence"] - 0.01 * p["cores"] * p["parts"]["run_s"] / 3600) < 1e-9
+assert abs(a["break_even"]["utilisation"] - 1.475 / 3.888) < 1e-9
+assert a["terms"]["licence"] == "licence 0.01 USD per core-hour" and a["terms"]["spot"] is None
+print("good")
+EOF
+    [ "$output" = good ]
+}
+
 @test "prices of a second region stay apart" {
     "$NH_BIN/nodehour" prices update -m c5n.18xlarge --region us-east-1 --price-model on-demand
     sed -i 's/us-east-1/eu-west-1/g; s/3.888/4.2/g' config/nodehour/prices.json
@@ -71,6 +89,8 @@ fails() {
     [[ $output == *"4.2 USD per node-hour (eu-west-1"* ]]
     run "$NH_BIN/nodehour" advise "$csv" --region us-east-1
     [[ $output == *"3.888 USD per node-hour (us-east-1"* ]]
+    run "$NH_BIN/nodehour" advise "$csv"
+    [[ $output == *"other regions are known too"* ]]
     run "$NH_BIN/nodehour" advise "$csv" --region us-east-9
     [ "$status" -eq 2 ]
     [[ $output == *"did you mean 'us-east-1'"* ]]

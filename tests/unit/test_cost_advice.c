@@ -9,10 +9,14 @@
 
 #include "analysis/cost/remarks.h"
 
-static const struct nh_price on_demand = {
-    .machine = "c5n.18xlarge", .model = "on-demand", .per_hour = {3888000, "USD"}};
-static const struct nh_price reserved = {
-    .machine = "c5n.18xlarge", .model = "reserved-3y-all-upfront", .per_hour = {1475000, "USD"}};
+static const struct nh_price on_demand = {.machine = "c5n.18xlarge",
+                                          .model = "on-demand",
+                                          .as_of = "2026-07-20",
+                                          .per_hour = {3888000, "USD"}};
+static const struct nh_price reserved = {.machine = "c5n.18xlarge",
+                                         .model = "reserved-3y-all-upfront",
+                                         .as_of = "2020",
+                                         .per_hour = {1475000, "USD"}};
 static const struct nh_price spot_price = {
     .machine = "c5n.18xlarge", .model = "spot", .per_hour = {1500000, "USD"}};
 
@@ -97,6 +101,7 @@ static void a_commitment_says_when_it_pays(void **state)
     assert_non_null(caveat(&a, "37.94 % of the time: 3323.3 h a year, 9969.9 of the 26280 h"));
     assert_non_null(caveat(&a, "$1,744,335.00 for 45 nodes"));
     assert_non_null(caveat(&a, "it pays from 3324 such runs a year on")); /* 3,323.3 h of 1 h */
+    assert_non_null(caveat(&a, "a price of 2020, on-demand one of 2026-07-20"));
     clear(&s, &a);
     advise("run", &given, &on_demand, &s, &a);
     assert_near(a.break_even.utilisation, 0, 0);
@@ -109,12 +114,14 @@ static void a_block_is_paid_whole(void **state)
     (void)state;
     struct nh_price block = {.machine = "c5n.18xlarge",
                              .model = "capacity-block",
+                             .as_of = "2026-08",
                              .per_hour = {1944000, "USD"},
                              .block_hours = 24};
     struct nh_cost_settings given = {.terms = {.boot_s = 0}};
     struct nh_scaling s;
     struct nh_advice a;
     advise("run", &given, &block, &s, &a);
+    assert_null(caveat(&a, "a price of"));
     assert_non_null(caveat(&a, "paid whole, 24 hours of every node"));
     assert_non_null(caveat(&a, "more than 50.00 % of them (12.0 h)"));
     assert_non_null(caveat(&a, "from 12 such runs in the block on"));

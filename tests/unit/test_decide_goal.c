@@ -287,6 +287,24 @@ static void money_questions_need_a_price(void **state)
     clear(&m);
 }
 
+static void weak_scaling_has_no_one_problem_to_ask_about(void **state)
+{
+    (void)state;
+    struct made m = {
+        .app = {.name = "x", .work = "run", .kind = NH_WEAK, .points = m.points, .point_count = 2}};
+    for (int i = 0; i < 2; i++) {
+        m.rows[i][0] = (struct nh_timing_row){10 + i, NAN, 0};
+        m.points[i] = (struct nh_app_point){
+            .nodes = 1 + i, .cores = 4 + 4 * i, .cells = NAN, .rows = m.rows[i], .row_count = 1};
+    }
+    advise(&m, "3.6", "0");
+    const struct nh_answer *a = ask(&m, (struct nh_goal){.deadline_s = 60});
+    assert_false(a->measured.found || a->closest.found);
+    assert_non_null(strstr(a->text, "not answered, since under weak scaling"));
+    assert_int_equal(m.decision.unmet, 1);
+    clear(&m);
+}
+
 /* A model reaches beyond 256 nodes (LAMMPS, 15.807 + 122.78/k, see test_model.c). */
 static void a_model_answers_beyond_the_largest_size(void **state)
 {
@@ -317,6 +335,11 @@ static void a_model_answers_beyond_the_largest_size(void **state)
     assert_true(a->beyond.at.seconds <= 27 && a->beyond.at.range.hi > 27);
     assert_non_null(strstr(a->text, "Predicted beyond all measured sizes (grade "));
     assert_int_equal(m.decision.unmet, 0);
+    /* Where time is all, sizes beyond are weighed too: a run there tells which of them is best. */
+    const struct nh_goal hurry = {.value_per_hour = 1e6};
+    decide(&m, &models, &hurry);
+    assert_true(m.decision.next.found && m.decision.next.at.nodes > 256);
+    assert_int_equal(m.decision.next.at.origin, NH_BEYOND);
     nh_models_clear(&models);
     clear(&m);
 }
@@ -368,6 +391,7 @@ int main(void)
         cmocka_unit_test(campaigns),
         cmocka_unit_test(chances_come_from_resamples),
         cmocka_unit_test(money_questions_need_a_price),
+        cmocka_unit_test(weak_scaling_has_no_one_problem_to_ask_about),
         cmocka_unit_test(a_model_answers_beyond_the_largest_size),
         cmocka_unit_test(goals_are_read),
     };

@@ -41,7 +41,7 @@ static const struct nh_importer *importer_of(const char *path)
 {
     const struct nh_importer *importer;
     struct nh_error err = {0};
-    assert_ok(nh_importer_find_file(path, &importer, &err), err);
+    assert_ok(nh_importer_find(path, &importer, &err), err);
     return importer;
 }
 

@@ -111,6 +111,7 @@ static void parts_of_the_prediction(void **state)
         assert_true(a.rows[i].time.pi.lo <= a.rows[i].time.time_s);
         assert_true(a.rows[i].time.time_s <= a.rows[i].time.pi.hi);
     }
+    assert_near(nh_network_explained(&a, &w.scaling), a.rows[2].halo_s + 4e-6, 1e-15);
     assert_true(a.rows[1].inside);  /* 0.51 ms measured, 0.506 predicted, 2 % allowed */
     assert_false(a.rows[2].inside); /* 0.27 ms measured, 0.258 predicted */
     nh_scaling_clear(&w.scaling);

@@ -137,6 +137,11 @@ static void shares_tell_communication_from_imbalance(void **state)
     judge(csv, NH_STRONG, &shares, &j);
     assert_int_equal(j.b.loss, NH_LOSS_COMMUNICATION);
     assert_near(j.b.faster_network, (2.5 + 0.75) / 4, 1e-12);
+    nh_bottleneck_tie(&j.b, &j.scaling, NAN);
+    nh_bottleneck_tie(&j.b, &j.scaling, 0.3); /* of the 1.5 s that are not computing */
+    assert_note(&j, "explain 300 ms (20 %)");
+    nh_bottleneck_tie(&j.b, &j.scaling, 1.6);
+    assert_note(&j, "the network explains all of it");
     clear(&j);
     items[1].run.useful_max_s = 3.9;
     judge(csv, NH_STRONG, &shares, &j);
@@ -225,6 +230,7 @@ static void shares_from_records(void **state)
                   "{\"rank\": 1, \"compute_s\": 6, \"halo_s\": 2, \"allreduce_s\": 2}]}");
     assert_true(nh_shares_add(&shares, 3, &r));
     json_decref(r.detail);
+    nh_shares_order(&shares);
     assert_false(nh_shares_run(&shares, 0, 1, 2, &run));
     assert_true(nh_shares_run(&shares, 3, 1, 2, &run));
     assert_near(run.useful_total_s, 1.4, 1e-12);

@@ -505,11 +505,17 @@ static void regions_are_kept_apart(void **state)
     assert_ok(nh_catalog_keep_region(&c, "eu-west-1", &err), err);
     assert_int_equal(c.price_count, 1);
     assert_int_equal(c.prices[0].per_hour.micro, 4200000);
+    assert_false(c.prices[0].region_by_default);
     nh_catalog_clear(&c);
     assert_ok(nh_catalog_put_prices(&c, p, 3, &err), err);
     assert_ok(nh_catalog_keep_region(&c, NULL, &err), err);
     assert_int_equal(c.price_count, 2);
     assert_string_equal(c.prices[1].region, "us-east-1");
+    assert_true(c.prices[0].region_by_default && c.prices[1].region_by_default);
+    nh_catalog_clear(&c);
+    assert_ok(nh_catalog_put_prices(&c, p, 2, &err), err);
+    assert_ok(nh_catalog_keep_region(&c, NULL, &err), err);
+    assert_false(c.prices[0].region_by_default); /* of one region only */
     nh_catalog_clear(&c);
 }
 
