@@ -22,7 +22,7 @@ LIBS := jansson popt
 LIBS_CFLAGS := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 LIBS_LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lm -pthread
 # Study files are read by nodehour alone: nodes need none of this.
-STUDY_LIBS := libcyaml yaml-0.1
+STUDY_LIBS := libcyaml yaml-0.1 zlib
 STUDY_LDLIBS := $(shell pkg-config --libs $(STUDY_LIBS) 2>/dev/null)
 HAVE_LIBS   := $(shell pkg-config --exists $(LIBS) $(STUDY_LIBS) 2>/dev/null && echo yes)
 HAVE_CMOCKA := $(shell pkg-config --exists cmocka 2>/dev/null && echo yes)
@@ -75,7 +75,7 @@ features:
 	@printf 'nodehour: jansson+popt+cyaml %s, MPI (%s) %s, hwloc %s, libfabric %s, cmocka %s -> %s\n' \
 	  $(or $(HAVE_LIBS),MISSING) '$(MPICC)' $(or $(HAVE_MPI),no) $(or $(HAVE_HWLOC),no) \
 	  $(or $(HAVE_FABRIC),no) $(or $(HAVE_CMOCKA),no) '$(notdir $(PROGRAMS))'
-	@test -n '$(HAVE_LIBS)' || { echo 'nodehour: jansson, popt and libcyaml are required; run "make deps"'; exit 2; }
+	@test -n '$(HAVE_LIBS)' || { echo 'nodehour: jansson, popt, libcyaml and zlib are required; run "make deps"'; exit 2; }
 
 $(BUILD)/bin/nodehour: $(call obj,launch/nodehour.c) $(LAUNCH) $(NEEDS) $(ANALYSIS) $(COMMON)
 	@mkdir -p $(@D)

@@ -2,13 +2,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "launch/app/trial.h"
 #include "launch/logtail.h"
 #include "launch/store.h"
 #include "launch/work.h"
 
 static const double hopeless_bytes = 1 << 20; /* less free space than this: disk full */
-enum { HOPELESS_FAILURES = 3 };               /* so many at the start, and nothing works: give up */
+enum { TAIL_LINES = 5 };
+enum { HOPELESS_FAILURES = 3 }; /* so many at the start, and nothing works: give up */
 
 void nh_run_kernel_command(const struct nh_job *job, const char *folder, const char *run_id,
                            const char *launch, bool here, struct nh_args *command)
@@ -84,6 +87,8 @@ static bool tick(void *context)
 
 struct files {
     char kernel[NH_PATH_MAX], records[NH_PATH_MAX], log[NH_PATH_MAX];
+    struct nh_args nodes;
+    struct nh_trial trial; /* of an application, else empty */
 };
 
 static int prepare_files(const struct nh_work *w, struct files *f, struct nh_error *err)
@@ -101,6 +106,19 @@ static int prepare_files(const struct nh_work *w, struct files *f, struct nh_err
     if (!rc)
         rc = nh_store_set_aside(f->records, err);
     return rc ? rc : nh_store_set_aside(f->log, err);
+}
+
+static int start_application(const struct nh_work *w, struct files *f, pid_t *pid,
+                             struct nh_error *err)
+{
+    const struct nh_runner *r = w->runner;
+    struct nh_launch launch = nh_run_launch(this_job(w), NULL, this_step(w)->launch);
+    if (r->launcher->nodes)
+        r->launcher->nodes(r->context, &launch, &f->nodes);
+    f->trial = (struct nh_trial){
+        .job = this_job(w), .dir = r->dir, .launch = this_step(w)->launch, .nodes = &f->nodes};
+    int rc = nh_trial_prepare(&f->trial, err);
+    return rc ? rc : nh_trial_start(&f->trial, r->launcher, r->context, f->log, pid, err);
 }
 
 static int start_launch(const struct nh_work *w, const struct files *f, pid_t *pid,
@@ -171,6 +189,19 @@ static void look_after_nodes(struct nh_work *w)
                  (int)sizeof w->result->stopped - 1, why.text);
 }
 
+/* What it wrote is shown and kept; its scratch directory stays to be looked at. */
+static int fail_application(struct nh_work *w, const struct files *f, struct nh_error *err)
+{
+    FILE *out = w->runner->progress.out;
+    if (!this_job(w)->app)
+        return NH_OK;
+    nh_log_tail(f->trial.out_path, TAIL_LINES, out);
+    nh_log_tail(f->log, TAIL_LINES, out);
+    if (f->trial.spec && access(f->trial.scratch, F_OK) == 0)
+        fprintf(out, "    its files: %s\n", f->trial.scratch);
+    return nh_trial_keep(&f->trial, false, err);
+}
+
 /* Says what happened to a launch, and keeps it; the others go on. */
 static int fail_launch(struct nh_work *w, const struct files *f, const struct nh_outcome *outcome,
                        const char *why, struct nh_error *err)
@@ -178,13 +209,17 @@ static int fail_launch(struct nh_work *w, const struct files *f, const struct nh
     char reason[256] = "", all[512];
     if (outcome->end == NH_END_EXIT && outcome->value)
         nh_log_reason(f->log, reason, sizeof reason);
+    if (outcome->end == NH_END_EXIT && outcome->value && this_job(w)->app && !*reason)
+        nh_log_reason(f->trial.out_path, reason, sizeof reason);
     snprintf(all, sizeof all, "%s%s%s", why, *reason ? ": " : "", reason);
     nh_progress_end(&w->runner->progress);
     fprintf(w->runner->progress.out, "%s, launch %ld failed: %s; log: %s\n", this_job(w)->name,
             this_step(w)->launch + 1, all, f->log);
     snprintf(w->result->log_path, sizeof w->result->log_path, "%s", f->log);
     w->failures++;
-    int rc = note_attempt(w, f, outcome->seconds, NH_ATTEMPT_FAILED, all, err);
+    int rc = fail_application(w, f, err);
+    if (!rc)
+        rc = note_attempt(w, f, outcome->seconds, NH_ATTEMPT_FAILED, all, err);
     if (!rc)
         look_after_nodes(w);
     return rc || *w->result->stopped ? rc : check_hope(w, f, err);
@@ -195,7 +230,13 @@ static int keep(struct nh_work *w, const struct files *f, const struct nh_outcom
                 struct nh_error *err)
 {
     struct nh_error why = {0};
-    int rc = nh_store_collect(w->runner->dir, this_job(w)->name, this_step(w)->launch, &why);
+    int rc = NH_OK;
+    if (this_job(w)->app)
+        rc = nh_trial_record(&f->trial, outcome->seconds, f->records, &why);
+    if (!rc)
+        rc = nh_store_collect(w->runner->dir, this_job(w)->name, this_step(w)->launch, &why);
+    if (!rc && this_job(w)->app)
+        rc = nh_trial_keep(&f->trial, true, &why);
     if (rc == NH_EINPUT)
         return fail_launch(w, f, outcome, why.text, err);
     if (rc)
@@ -224,26 +265,40 @@ static int stop(struct nh_work *w, const struct files *f, const struct nh_outcom
     return note_attempt(w, f, outcome->seconds, NH_ATTEMPT_STOPPED, why, err);
 }
 
-int nh_work_step(struct nh_work *w, double limit_s, struct nh_error *err)
+static int await_launch(struct nh_work *w, const struct files *f, pid_t pid, double limit_s,
+                        struct nh_error *err)
 {
-    struct files f;
     struct nh_outcome outcome;
-    pid_t pid;
     double own_limit_s = this_job(w)->limit_s;
-    int rc = prepare_files(w, &f, err);
-    if (!rc)
-        rc = start_launch(w, &f, &pid, err);
-    if (rc)
-        return rc;
     w->step_started_s = nh_monotonic_s();
     tick(w);
     nh_process_watch(&w->guard, pid, limit_s < own_limit_s ? limit_s : own_limit_s, tick, w,
                      &outcome);
     if (outcome.end == NH_END_STOPPED ||
         (outcome.end == NH_END_TIMEOUT && outcome.seconds < own_limit_s))
-        return stop(w, &f, &outcome, err);
-    if (outcome.end == NH_END_EXIT && outcome.value == 0)
-        return keep(w, &f, &outcome, err);
+        return stop(w, f, &outcome, err);
+    if (outcome.end == NH_END_EXIT && outcome.value == f->trial.app.exit)
+        return keep(w, f, &outcome, err);
     char why[96];
-    return fail_launch(w, &f, &outcome, nh_outcome_text(&outcome, why, sizeof why), err);
+    return fail_launch(w, f, &outcome, nh_outcome_text(&outcome, why, sizeof why), err);
+}
+
+int nh_work_step(struct nh_work *w, double limit_s, struct nh_error *err)
+{
+    struct files f = {.trial = {.launch = 0}};
+    struct nh_error why = {0};
+    pid_t pid;
+    int rc = prepare_files(w, &f, err);
+    if (rc)
+        return rc;
+    rc = this_job(w)->app ? start_application(w, &f, &pid, &why) : start_launch(w, &f, &pid, &why);
+    if (!rc)
+        rc = await_launch(w, &f, pid, limit_s, err);
+    else if (this_job(w)->app && rc == NH_EINPUT) /* its input is absent: others have theirs */
+        rc = fail_launch(w, &f, &(struct nh_outcome){.end = NH_END_EXIT}, why.text, err);
+    else
+        nh_fail(err, rc, "%s", why.text);
+    nh_trial_clear(&f.trial);
+    nh_args_clear(&f.nodes);
+    return rc;
 }

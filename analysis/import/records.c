@@ -311,6 +311,69 @@ static int add_halo(struct nh_dataset *set, const struct nh_record *r, struct va
     return nh_dataset_add(set, &key, &row, err);
 }
 
+/* ---- Applications ---- */
+
+/* What is no repeat of each other has another name: threads and environment as well as size. */
+static void name_application(const struct nh_record *r, struct varying varying, double cells,
+                             bool weak, char *buf, size_t size)
+{
+    double threads = nh_json_number(r->params, "threads", 1);
+    double per_node = nh_json_number(r->params, "ranks_per_node", NAN);
+    const char *environment = nh_json_text(r->params, "environment", NULL);
+    snprintf(buf, size, "%.40s", nh_json_text(r->params, "application", "application"));
+    if (cells > 0 && weak)
+        append(buf, size, ", %.6g cells per rank", cells / (double)r->ranks);
+    else if (cells > 0)
+        append(buf, size, ", %.10g cells", cells);
+    if (threads > 1)
+        append(buf, size, ", %.0f x %.0f threads a node", per_node, threads);
+    if (environment)
+        append(buf, size, ", %.30s", environment);
+    append_system(buf, size, r, varying);
+    make_readable_name(buf);
+}
+
+/* "run", or what a rate is of: "ns" of "ns/day", "2 ns" where the study says so. */
+static void name_work(const struct nh_record *r, char buf[32])
+{
+    const json_t *figure = json_object_get(r->detail, "figure");
+    const char *unit = nh_json_text(figure, "unit", ""), *slash = strrchr(unit, '/');
+    double work = nh_json_number(figure, "work", 1);
+    if (!slash)
+        snprintf(buf, 32, "run");
+    else if (work == 1)
+        snprintf(buf, 32, "%.*s", (int)(slash - unit), unit);
+    else
+        snprintf(buf, 32, "%.4g %.*s", work, (int)(slash - unit), unit);
+    make_readable_name(buf);
+}
+
+static int add_application(struct nh_dataset *set, const struct nh_record *r,
+                           struct varying varying, struct nh_error *err)
+{
+    bool weak = strcmp(nh_json_text(r->params, "scaling", "strong"), "weak") == 0;
+    double cells = nh_json_number(r->derived, "cells", NAN);
+    double threads = nh_json_number(r->params, "threads", 1);
+    char name[96], work[32];
+    name_application(r, varying, cells, weak, name, sizeof name);
+    name_work(r, work);
+    struct nh_timing_key key = {.name = name,
+                                .machine = r->machine ? r->machine : "",
+                                .work = work,
+                                .origin = "",
+                                .note = "",
+                                .kind = weak ? NH_WEAK : NH_STRONG,
+                                .nodes = r->nodes,
+                                .cores = r->ranks * (threads >= 1 ? (long)threads : 1),
+                                .cells = cells};
+    struct nh_timing_row row = {nh_json_number(r->derived, "solver_s", NAN),
+                                nh_json_number(r->derived, "job_s", NAN), r->launch};
+    if (!(row.job_s > 0))
+        return nh_fail(err, NH_EINPUT,
+                       "field 'job_s': missing in a record of an application; remove its line");
+    return nh_dataset_add(set, &key, &row, err);
+}
+
 /* ---- Grouping ---- */
 
 static bool make_entry(const struct nh_record *r, struct varying varying, struct entry *e)
@@ -416,6 +479,8 @@ int nh_records_group(struct nh_dataset *set, struct nh_error *err)
             n++;
         } else if (strcmp(r->kernel, "halo") == 0) {
             rc = add_halo(set, r, varying, err);
+        } else if (strcmp(r->kernel, "application") == 0) {
+            rc = add_application(set, r, varying, err);
         } else if (strcmp(r->kernel, "matrix") == 0) {
             set->matrices++;
         } else {

@@ -50,10 +50,12 @@ static size_t lines_of(const struct nh_study *study, size_t measure, int ranks)
 
 void nh_study_estimate(const struct nh_study *study, size_t measure, struct nh_job *job)
 {
-    job->measurements = lines_of(study, measure, job->ranks);
-    job->expected_s = start_base_s + start_rank_s * job->ranks_per_node +
-                      start_node_s * (double)(job->nodes - 1) +
-                      strtod(nh_study_cap(study, measure), NULL) * (double)job->measurements;
+    if (!job->app) { /* an application says it itself */
+        job->measurements = lines_of(study, measure, job->ranks);
+        job->expected_s = strtod(nh_study_cap(study, measure), NULL) * (double)job->measurements;
+    }
+    job->expected_s +=
+        start_base_s + start_rank_s * job->ranks_per_node + start_node_s * (double)(job->nodes - 1);
     job->limit_s = study->launch_time_s ? study->launch_time_s : nh_plan_limit_s(job->expected_s);
     if (study->prices.count)
         job->price_per_hour = nh_money_value(study->prices.items[0]->per_hour);
@@ -159,6 +161,14 @@ static const char *price_words(const struct nh_study *study, char *buf, size_t l
     return buf;
 }
 
+static bool has_application(const struct nh_plan *plan)
+{
+    size_t i = 0;
+    while (i < plan->job_count && !plan->jobs[i].app)
+        i++;
+    return i < plan->job_count;
+}
+
 const char *nh_study_assumption(const struct nh_study *study, const struct nh_plan *plan,
                                 size_t index, char *buf, size_t len)
 {
@@ -177,6 +187,10 @@ const char *nh_study_assumption(const struct nh_study *study, const struct nh_pl
         return billing(study, plan, buf, len);
     case 3:
         return price_words(study, buf, len);
+    case 4:
+        return has_application(plan) ? "an application takes its expected_time, 1 minute where "
+                                       "none is given"
+                                     : NULL;
     default:
         return NULL;
     }

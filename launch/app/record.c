@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "launch/app/record.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/cli.h"
+#include "common/fields.h"
+#include "common/record.h"
+#include "common/sysinfo.h"
+
+static char *time_text(void)
+{
+    char text[32];
+    time_t now = time(NULL);
+    struct tm utc;
+    gmtime_r(&now, &utc);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return strdup(text);
+}
+
+static json_t *words_json(const struct nh_args *words)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < words->count; i++)
+        json_array_append_new(list, json_string(words->items[i]));
+    return list;
+}
+
+static json_t *params_json(const struct nh_trial *t)
+{
+    return json_pack("{s:s, s:s, s:i, s:i, s:s?}", "application", t->app.name, "scaling",
+                     t->app.weak ? "weak" : "strong", "ranks_per_node", t->job->ranks_per_node,
+                     "threads", t->job->threads ? t->job->threads : 1, "environment",
+                     t->app.environment_label);
+}
+
+/* The work of a rate stands in the unit: "ns/day" has times of 1 ns. */
+static json_t *derived_json(const struct nh_trial *t, const struct nh_figures *f, double job_s)
+{
+    json_t *o =
+        json_pack("{s:o, s:f, s:o, s:o}", "solver_s", nh_json_real(f->solver_s), "job_s", job_s,
+                  "iterations", nh_json_real(f->iterations), "cells", nh_json_real(f->cells));
+    if (f->iterations > 0 && f->solver_s > 0)
+        json_object_set_new(o, "time_per_iteration_s", json_real(f->solver_s / f->iterations));
+    (void)t;
+    return o;
+}
+
+static json_t *detail_json(const struct nh_trial *t, const struct nh_figures *f)
+{
+    json_t *o = json_pack("{s:o, s:b}", "hosts", words_json(t->nodes), "started_by_mpirun",
+                          (int)t->app.mpi);
+    if (t->app.figure.given)
+        json_object_set_new(o, "figure",
+                            json_pack("{s:o, s:s, s:f}", "value", nh_json_real(f->figure), "unit",
+                                      t->app.figure.unit, "work", t->app.figure.work));
+    if (t->app.steps.match)
+        json_object_set_new(o, "steps",
+                            json_pack("{s:I, s:f}", "counted", (json_int_t)f->step_count, "warmup",
+                                      t->app.steps.warmup));
+    return o;
+}
+
+/* Foreign programs say nothing of the path that their bytes took, nor of where ranks ran. */
+static json_t *transport_json(void)
+{
+    return json_pack("{s:s, s:s, s:n}", "verdict", "unknown", "reason",
+                     "a program of others: nodehour is not inside it, so it cannot tell which path "
+                     "carried its bytes, nor where its ranks ran",
+                     "basis");
+}
+
+/* Steps are samples, else the whole launch is the only one. Job time stands in where the
+ * program has no figure. */
+static int set_samples(struct nh_record *r, const struct nh_figures *f, double job_s,
+                       struct nh_error *err)
+{
+    double whole = f->solver_s > 0 ? f->solver_s : job_s;
+    size_t n = f->step_count ? f->step_count : 1;
+    double *ns = malloc(n * sizeof *ns);
+    r->samples_ns = malloc(n * sizeof *r->samples_ns);
+    if (!ns || !r->samples_ns) {
+        free(ns);
+        return nh_fail(err, NH_EFAIL, "out of memory");
+    }
+    for (size_t i = 0; i < n; i++) {
+        ns[i] = (f->step_count ? f->step_s[i] : whole) * 1e9;
+        r->samples_ns[i] = (int64_t)(ns[i] + 0.5);
+    }
+    r->sample_count = n;
+    int rc = nh_summarise(ns, n, r->level, false, &r->stats);
+    free(ns);
+    return rc ? nh_fail(err, NH_EFAIL, "out of memory") : NH_OK;
+}
+
+static void set_texts(const struct nh_trial *t, const struct nh_figures *f, struct nh_record *r)
+{
+    const char *metric = f->step_count     ? "time_per_step"
+                         : f->solver_s > 0 ? "solver_time"
+                                           : "job_time";
+    r->time = time_text();
+    r->program = strdup("nodehour " NH_VERSION);
+    r->run = strdup(t->dir->id);
+    r->job = strdup(t->job->name);
+    r->kernel = strdup("application");
+    r->metric = strdup(metric);
+    r->timing = strdup(f->solver_s > 0 ? "program" : "launcher");
+    r->sync = strdup("none");
+    r->stop_rule = strdup("count");
+    r->verify = strdup(t->app.match || t->app.never ? "passed" : "off");
+    r->machine = t->app.machine ? strdup(t->app.machine) : nh_sysinfo_instance_type("");
+}
+
+static void set_values(const struct nh_trial *t, const struct nh_figures *f, double job_s,
+                       struct nh_record *r)
+{
+    r->params = params_json(t);
+    r->derived = derived_json(t, f, job_s);
+    r->detail = detail_json(t, f);
+    r->clock = json_pack("{s:s, s:n, s:n}", "source", "program", "resolution_ns", "cost_ns");
+    r->placement = json_array();
+    r->transport = transport_json();
+    r->system = nh_sysinfo_system("");
+    r->env = nh_sysinfo_env(t->environment.count ? t->environment.items : (char *[]){NULL});
+    r->command = words_json(&t->command);
+}
+
+int nh_app_record(const struct nh_trial *t, const struct nh_figures *f, double job_s,
+                  const char *path, struct nh_error *err)
+{
+    struct nh_record r;
+    nh_record_init(&r);
+    r.launch = t->launch;
+    r.nodes = t->job->nodes;
+    r.ranks = t->job->ranks;
+    r.first_op_ns = -1;
+    r.precision_target = NAN;
+    r.elapsed_s = job_s;
+    set_texts(t, f, &r);
+    set_values(t, f, job_s, &r);
+    int rc = set_samples(&r, f, job_s, err);
+    if (!rc)
+        rc = nh_record_append(path, &r, err);
+    nh_record_clear(&r);
+    return rc;
+}
