@@ -333,30 +333,17 @@ static void name_application(const struct nh_record *r, struct varying varying, 
     make_readable_name(buf);
 }
 
-/* "run", or what a rate is of: "ns" of "ns/day", "2 ns" where the study says so. */
-static void name_work(const struct nh_record *r, char buf[32])
-{
-    const json_t *figure = json_object_get(r->detail, "figure");
-    const char *unit = nh_json_text(figure, "unit", ""), *slash = strrchr(unit, '/');
-    double work = nh_json_number(figure, "work", 1);
-    if (!slash)
-        snprintf(buf, 32, "run");
-    else if (work == 1)
-        snprintf(buf, 32, "%.*s", (int)(slash - unit), unit);
-    else
-        snprintf(buf, 32, "%.4g %.*s", work, (int)(slash - unit), unit);
-    make_readable_name(buf);
-}
-
 static int add_application(struct nh_dataset *set, const struct nh_record *r,
                            struct varying varying, struct nh_error *err)
 {
     bool weak = strcmp(nh_json_text(r->params, "scaling", "strong"), "weak") == 0;
     double cells = nh_json_number(r->derived, "cells", NAN);
     double threads = nh_json_number(r->params, "threads", 1);
+    const json_t *figure = json_object_get(r->detail, "figure");
     char name[96], work[32];
     name_application(r, varying, cells, weak, name, sizeof name);
-    name_work(r, work);
+    snprintf(work, sizeof work, "%.31s", nh_json_text(figure, "of", "run"));
+    make_readable_name(work);
     struct nh_timing_key key = {.name = name,
                                 .machine = r->machine ? r->machine : "",
                                 .work = work,
@@ -371,6 +358,9 @@ static int add_application(struct nh_dataset *set, const struct nh_record *r,
     if (!(row.job_s > 0))
         return nh_fail(err, NH_EINPUT,
                        "field 'job_s': missing in a record of an application; remove its line");
+    /* The launch's own time says nothing of one iteration, or of one ns of an unknown number. */
+    if (json_is_false(json_object_get(figure, "whole")) && row.solver_s > 0)
+        row.job_s = NAN;
     return nh_dataset_add(set, &key, &row, err);
 }
 

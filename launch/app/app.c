@@ -140,6 +140,14 @@ static void read_which(struct reader *r, const char *key, const char *text, stru
                 nh_fail(r->err, NH_EINPUT, "'%.40s' is none; give only, first or last", text));
 }
 
+static void read_per(struct reader *r, const char *key, const char *text, struct nh_figure *f)
+{
+    f->per_iteration = text && strcmp(text, "iteration") == 0;
+    if (text && !f->per_iteration && strcmp(text, "launch") != 0 && !r->rc)
+        fail_at(r, key,
+                nh_fail(r->err, NH_EINPUT, "'%.40s' is none; give launch or iteration", text));
+}
+
 static void check_source(struct reader *r, const char *name, const struct nh_figure *f)
 {
     char key[40];
@@ -167,7 +175,7 @@ static void read_figure(struct reader *r, const char *name, struct nh_figure *f)
 {
     const json_t *map = json_object_get(r->root, name);
     char key[40];
-    *f = (struct nh_figure){.given = map != NULL, .scale = 1, .work = 1};
+    *f = (struct nh_figure){.given = map != NULL, .scale = 1};
     if (!map)
         return;
     f->value = text_at(map, "value");
@@ -180,6 +188,8 @@ static void read_figure(struct reader *r, const char *name, struct nh_figure *f)
     read_which(r, key, text_at(map, "which"), f);
     snprintf(key, sizeof key, "%s.scale", name);
     check_number(r, key, text_at(map, "scale"), &f->scale);
+    snprintf(key, sizeof key, "%s.per", name);
+    read_per(r, key, text_at(map, "per"), f);
     snprintf(key, sizeof key, "%s.work", name);
     check_number(r, key, text_at(map, "work"), &f->work);
 }
@@ -229,8 +239,10 @@ static void read_success(struct reader *r, struct nh_application *app)
     const char *status = text_at(map, "exit");
     app->match = text_at(map, "match");
     app->never = text_at(map, "never");
+    app->success_file = text_at(map, "file");
     check_regex(r, "success.match", app->match, 0, 20);
     check_regex(r, "success.never", app->never, 0, 20);
+    check_file(r, "success.file", app->success_file);
     if (status && !r->rc)
         fail_at(r, "success.exit", nh_parse_long("the value", status, 0, 255, &app->exit, r->err));
 }

@@ -25,7 +25,8 @@ struct nh_figure {
     enum nh_pick_which which; /* of several matches */
     double scale;             /* the number read is multiplied by it */
     const char *unit;         /* "s", "ns/day", ... */
-    double work;              /* amount that the time of a rate is of */
+    bool per_iteration;       /* else of the launch */
+    double work;              /* of a rate: what a launch does in all; 0: not known */
 };
 
 /** Times of steps: a time a line, or a step and the time at it. */
@@ -42,6 +43,7 @@ struct nh_application {
     const char *directory, *scratch; /* NULL: the scratch directory; the run folder's */
     long exit;                       /* status of success */
     const char *match, *never;       /* regular expressions of success, or NULL */
+    const char *success_file;        /* that they look at; NULL: stdout */
     struct nh_figure figure, iterations, cells;
     struct nh_steps steps;
     double expected_s;

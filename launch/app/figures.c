@@ -46,7 +46,7 @@ static int read_number(const struct source *s, const struct nh_figure *f, const 
                       : nh_fail(err, NH_EINPUT, "%s: %g is not greater than 0", name, *value);
 }
 
-/* A rate becomes the time of some work: 2 ns at 10 ns/day take 17280 s. */
+/* A rate becomes the time of the launch's work, or of one unit: 2 ns at 10 ns/day take 17280 s. */
 static int read_figure(const struct source *s, struct nh_figures *out, struct nh_error *err)
 {
     const struct nh_figure *f = &s->app->figure;
@@ -58,7 +58,8 @@ static int read_figure(const struct source *s, struct nh_figures *out, struct nh
     if (!rc)
         rc = nh_app_unit(f->unit, &seconds, &rate, err);
     if (!rc)
-        out->solver_s = rate ? f->work / out->figure * seconds : out->figure * seconds;
+        out->solver_s =
+            rate ? (f->work > 0 ? f->work : 1) / out->figure * seconds : out->figure * seconds;
     return rc;
 }
 
@@ -135,7 +136,7 @@ static int judge(const struct source *s, struct nh_error *err)
     bool good = true, bad = false;
     if (!app->match && !app->never)
         return NH_OK;
-    int rc = read_output(s, NULL, &text, &len, err);
+    int rc = read_output(s, app->success_file, &text, &len, err);
     if (rc)
         return rc;
     if (app->never)
@@ -162,6 +163,8 @@ int nh_figures_read(const struct nh_application *app, const char *directory, con
         rc = read_steps(&s, figures, err);
     if (!rc && app->iterations.given)
         rc = read_number(&s, &app->iterations, "iterations", &figures->iterations, err);
+    if (!rc && app->figure.per_iteration && figures->iterations > 0)
+        figures->solver_s *= figures->iterations;
     if (!rc && app->cells.given)
         rc = read_number(&s, &app->cells, "cells", &figures->cells, err);
     if (rc)

@@ -2,6 +2,7 @@
 #include "launch/app/record.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -38,16 +39,39 @@ static json_t *params_json(const struct nh_trial *t)
                      t->app.environment_label);
 }
 
-/* The work of a rate stands in the unit: "ns/day" has times of 1 ns. */
-static json_t *derived_json(const struct nh_trial *t, const struct nh_figures *f, double job_s)
+static json_t *derived_json(const struct nh_figures *f, double job_s)
 {
     json_t *o =
         json_pack("{s:o, s:f, s:o, s:o}", "solver_s", nh_json_real(f->solver_s), "job_s", job_s,
                   "iterations", nh_json_real(f->iterations), "cells", nh_json_real(f->cells));
     if (f->iterations > 0 && f->solver_s > 0)
         json_object_set_new(o, "time_per_iteration_s", json_real(f->solver_s / f->iterations));
-    (void)t;
     return o;
+}
+
+/* What the solver's time is of: "run", "iteration", "ns" of a rate "ns/day", "2 ns" where the
+ * study says how much a launch does. */
+static void name_work(const struct nh_figure *f, bool iterations, char *buf, size_t len)
+{
+    const char *slash = strrchr(f->unit, '/');
+    int amount = slash ? (int)(slash - f->unit) : 0;
+    if (f->per_iteration)
+        snprintf(buf, len, iterations ? "run" : "iteration");
+    else if (slash && f->work > 0)
+        snprintf(buf, len, "%.4g %.*s", f->work, amount, f->unit);
+    else if (slash)
+        snprintf(buf, len, "%.*s", amount, f->unit);
+    else
+        snprintf(buf, len, "run");
+}
+
+static json_t *figure_json(const struct nh_figure *f, const struct nh_figures *read)
+{
+    char of[64];
+    bool whole = f->per_iteration ? read->iterations > 0 : f->work > 0 || !strchr(f->unit, '/');
+    name_work(f, read->iterations > 0, of, sizeof of);
+    return json_pack("{s:o, s:s, s:s, s:b}", "value", nh_json_real(read->figure), "unit", f->unit,
+                     "of", of, "whole", (int)whole);
 }
 
 static json_t *detail_json(const struct nh_trial *t, const struct nh_figures *f)
@@ -55,9 +79,7 @@ static json_t *detail_json(const struct nh_trial *t, const struct nh_figures *f)
     json_t *o = json_pack("{s:o, s:b}", "hosts", words_json(t->nodes), "started_by_mpirun",
                           (int)t->app.mpi);
     if (t->app.figure.given)
-        json_object_set_new(o, "figure",
-                            json_pack("{s:o, s:s, s:f}", "value", nh_json_real(f->figure), "unit",
-                                      t->app.figure.unit, "work", t->app.figure.work));
+        json_object_set_new(o, "figure", figure_json(&t->app.figure, f));
     if (t->app.steps.match)
         json_object_set_new(o, "steps",
                             json_pack("{s:I, s:f}", "counted", (json_int_t)f->step_count, "warmup",
@@ -119,7 +141,7 @@ static void set_values(const struct nh_trial *t, const struct nh_figures *f, dou
                        struct nh_record *r)
 {
     r->params = params_json(t);
-    r->derived = derived_json(t, f, job_s);
+    r->derived = derived_json(f, job_s);
     r->detail = detail_json(t, f);
     r->clock = json_pack("{s:s, s:n, s:n}", "source", "program", "resolution_ns", "cost_ns");
     r->placement = json_array();

@@ -270,7 +270,7 @@ static int keep_stdout(const struct nh_trial *t, struct nh_error *err)
 int nh_trial_keep(const struct nh_trial *t, bool good, struct nh_error *err)
 {
     const char *const files[] = {t->app.figure.file, t->app.iterations.file, t->app.cells.file,
-                                 t->app.steps.file};
+                                 t->app.steps.file, t->app.success_file};
     int rc = keep_stdout(t, err);
     for (size_t i = 0; i < sizeof files / sizeof *files && !rc; i++)
         rc = keep_file(t, files[i], err);

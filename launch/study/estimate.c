@@ -161,12 +161,17 @@ static const char *price_words(const struct nh_study *study, char *buf, size_t l
     return buf;
 }
 
-static bool has_application(const struct nh_plan *plan)
+static const char *duration_words(const struct nh_plan *plan)
 {
-    size_t i = 0;
-    while (i < plan->job_count && !plan->jobs[i].app)
-        i++;
-    return i < plan->job_count;
+    size_t applications = 0;
+    for (size_t i = 0; i < plan->job_count; i++)
+        applications += plan->jobs[i].app != NULL;
+    if (applications == plan->job_count)
+        return "an application takes its expected_time, 1 minute where none is given";
+    return applications ? "every line of a kernel's table takes its time cap (max_time), most end "
+                          "before; an application takes its expected_time, or 1 minute"
+                        : "every line of a launch's table takes its time cap (max_time); most end "
+                          "before, at the precision asked for";
 }
 
 const char *nh_study_assumption(const struct nh_study *study, const struct nh_plan *plan,
@@ -174,8 +179,7 @@ const char *nh_study_assumption(const struct nh_study *study, const struct nh_pl
 {
     switch (index) {
     case 0:
-        return "every line of a launch's table takes its time cap (max_time); most end before, at "
-               "the precision asked for";
+        return duration_words(plan);
     case 1:
         snprintf(buf, len,
                  "a launch starts, sets up its data and ends within %.1f s + %.2f s for each rank "
@@ -187,10 +191,6 @@ const char *nh_study_assumption(const struct nh_study *study, const struct nh_pl
         return billing(study, plan, buf, len);
     case 3:
         return price_words(study, buf, len);
-    case 4:
-        return has_application(plan) ? "an application takes its expected_time, 1 minute where "
-                                       "none is given"
-                                     : NULL;
     default:
         return NULL;
     }

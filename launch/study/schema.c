@@ -40,13 +40,13 @@ static const cyaml_schema_field_t limits_fields[] = {
     OPTIONAL_TEXT("launch_time", struct nh_raw_limits, launch_time), CYAML_FIELD_END};
 
 #define FIGURE(key) OPTIONAL_TEXT(#key, struct nh_raw_figure, key)
-static const cyaml_schema_field_t figure_fields[] = {FIGURE(value), FIGURE(match), FIGURE(json),
-                                                     FIGURE(file),  FIGURE(which), FIGURE(unit),
-                                                     FIGURE(scale), FIGURE(work),  CYAML_FIELD_END};
+static const cyaml_schema_field_t figure_fields[] = {
+    FIGURE(value), FIGURE(match), FIGURE(json), FIGURE(file), FIGURE(which),
+    FIGURE(unit),  FIGURE(scale), FIGURE(work), FIGURE(per),  CYAML_FIELD_END};
 
 #define SUCCESS(key) OPTIONAL_TEXT(#key, struct nh_raw_success, key)
 static const cyaml_schema_field_t success_fields[] = {SUCCESS(exit), SUCCESS(match), SUCCESS(never),
-                                                      CYAML_FIELD_END};
+                                                      SUCCESS(file), CYAML_FIELD_END};
 
 #define STEPS(key) OPTIONAL_TEXT(#key, struct nh_raw_steps, key)
 static const cyaml_schema_field_t steps_fields[] = {

@@ -30,11 +30,11 @@ struct nh_raw_limits {
 /* Of applications: docs/applications.md. What they mean is read from the tree, once the
  * placeholders are filled (application.c). */
 struct nh_raw_figure {
-    char *value, *match, *json, *file, *which, *unit, *scale, *work;
+    char *value, *match, *json, *file, *which, *unit, *scale, *work, *per;
 };
 
 struct nh_raw_success {
-    char *exit, *match, *never;
+    char *exit, *match, *never, *file;
 };
 
 struct nh_raw_steps {

@@ -195,6 +195,11 @@ static void rates_and_times_become_solver_time(void **state)
               err);
     assert_float_equal(f.solver_s, 2.5 * 0.5 * 60, 1e-12);
     assert_true(isnan(f.cells) && isnan(f.iterations));
+    assert_ok(read_figures("{\"figure\": {\"match\": \"Time: ([0-9.]+)\", \"unit\": \"ms\", "
+                           "\"per\": \"iteration\"}, \"iterations\": {\"value\": \"40\"}}",
+                           output, &f, &err),
+              err);
+    assert_float_equal(f.solver_s, 0.1, 1e-12);
 }
 
 static void warm_up_steps_are_left_out(void **state)
