@@ -108,8 +108,7 @@ static int prepare_files(const struct nh_work *w, struct files *f, struct nh_err
     return rc ? rc : nh_store_set_aside(f->log, err);
 }
 
-static int start_application(const struct nh_work *w, struct files *f, pid_t *pid,
-                             struct nh_error *err)
+static int prepare_application(const struct nh_work *w, struct files *f, struct nh_error *err)
 {
     const struct nh_runner *r = w->runner;
     struct nh_launch launch = nh_run_launch(this_job(w), NULL, this_step(w)->launch);
@@ -117,8 +116,7 @@ static int start_application(const struct nh_work *w, struct files *f, pid_t *pi
         r->launcher->nodes(r->context, &launch, &f->nodes);
     f->trial = (struct nh_trial){
         .job = this_job(w), .dir = r->dir, .launch = this_step(w)->launch, .nodes = &f->nodes};
-    int rc = nh_trial_prepare(&f->trial, err);
-    return rc ? rc : nh_trial_start(&f->trial, r->launcher, r->context, f->log, pid, err);
+    return nh_trial_prepare(&f->trial, err);
 }
 
 static int start_launch(const struct nh_work *w, const struct files *f, pid_t *pid,
@@ -265,6 +263,30 @@ static int stop(struct nh_work *w, const struct files *f, const struct nh_outcom
     return note_attempt(w, f, outcome->seconds, NH_ATTEMPT_STOPPED, why, err);
 }
 
+/* What makes the input of an application: it is not timed, but its failure is one of the launch. */
+static int await_before(struct nh_work *w, struct files *f, bool *ended, struct nh_error *err)
+{
+    struct nh_outcome outcome = {.end = NH_END_EXIT};
+    char why[96], text[128];
+    pid_t pid;
+    *ended = false;
+    w->step_started_s = nh_monotonic_s();
+    for (size_t i = 0; i < f->trial.app.prepare_count; i++) {
+        int rc = nh_trial_start_before(&f->trial, i, f->log, &pid, err);
+        if (rc)
+            return rc;
+        nh_process_watch(&w->guard, pid, this_job(w)->limit_s, tick, w, &outcome);
+        *ended = outcome.end != NH_END_EXIT || outcome.value;
+        if (outcome.end == NH_END_STOPPED)
+            return stop(w, f, &outcome, err);
+        snprintf(text, sizeof text, "prepare[%zu]: %s", i,
+                 nh_outcome_text(&outcome, why, sizeof why));
+        if (*ended)
+            return fail_launch(w, f, &outcome, text, err);
+    }
+    return NH_OK;
+}
+
 static int await_launch(struct nh_work *w, const struct files *f, pid_t pid, double limit_s,
                         struct nh_error *err)
 {
@@ -283,21 +305,41 @@ static int await_launch(struct nh_work *w, const struct files *f, pid_t pid, dou
     return fail_launch(w, f, &outcome, nh_outcome_text(&outcome, why, sizeof why), err);
 }
 
+static int step_application(struct nh_work *w, struct files *f, double limit_s,
+                            struct nh_error *err)
+{
+    const struct nh_runner *r = w->runner;
+    struct nh_error why = {0};
+    bool ended;
+    pid_t pid;
+    int rc = prepare_application(w, f, &why);
+    if (rc == NH_EINPUT) /* its input is absent: others have theirs */
+        return fail_launch(w, f, &(struct nh_outcome){.end = NH_END_EXIT}, why.text, err);
+    if (rc)
+        return nh_fail(err, rc, "%s", why.text);
+    rc = await_before(w, f, &ended, err);
+    if (rc || ended)
+        return rc;
+    rc = nh_trial_start(&f->trial, r->launcher, r->context, f->log, &pid, err);
+    return rc ? rc : await_launch(w, f, pid, limit_s, err);
+}
+
+static int step_kernel(struct nh_work *w, const struct files *f, double limit_s,
+                       struct nh_error *err)
+{
+    pid_t pid;
+    int rc = start_launch(w, f, &pid, err);
+    return rc ? rc : await_launch(w, f, pid, limit_s, err);
+}
+
 int nh_work_step(struct nh_work *w, double limit_s, struct nh_error *err)
 {
     struct files f = {.trial = {.launch = 0}};
-    struct nh_error why = {0};
-    pid_t pid;
     int rc = prepare_files(w, &f, err);
     if (rc)
         return rc;
-    rc = this_job(w)->app ? start_application(w, &f, &pid, &why) : start_launch(w, &f, &pid, &why);
-    if (!rc)
-        rc = await_launch(w, &f, pid, limit_s, err);
-    else if (this_job(w)->app && rc == NH_EINPUT) /* its input is absent: others have theirs */
-        rc = fail_launch(w, &f, &(struct nh_outcome){.end = NH_END_EXIT}, why.text, err);
-    else
-        nh_fail(err, rc, "%s", why.text);
+    rc =
+        this_job(w)->app ? step_application(w, &f, limit_s, err) : step_kernel(w, &f, limit_s, err);
     nh_trial_clear(&f.trial);
     nh_args_clear(&f.nodes);
     return rc;

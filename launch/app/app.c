@@ -84,17 +84,34 @@ static void read_flag(struct reader *r, const char *key, bool *value)
         *value = strcmp(text, "true") == 0 || strcmp(text, "yes") == 0;
 }
 
-static void read_words(struct reader *r, const char *key, struct nh_args *words)
+static void read_words_of(const json_t *list, struct nh_args *words)
 {
     json_t *item;
     size_t i;
-    json_array_foreach(json_object_get(r->root, key), i, item)
+    json_array_foreach(list, i, item)
     {
         const char *word = json_string_value(item);
         nh_args_add(words, "%s", word ? word : "");
     }
+}
+
+static void read_words(struct reader *r, const char *key, struct nh_args *words)
+{
+    read_words_of(json_object_get(r->root, key), words);
     if (words->failed)
         fail_at(r, key, nh_fail(r->err, NH_EFAIL, "out of memory"));
+}
+
+static void read_prepare(struct reader *r, struct nh_application *app)
+{
+    const json_t *list = json_object_get(r->root, "prepare");
+    if (json_array_size(list) > NH_PREPARE_MAX && !r->rc)
+        fail_at(
+            r, "prepare",
+            nh_fail(r->err, NH_EINPUT, "more than %d commands; leave some out", NH_PREPARE_MAX));
+    for (size_t i = 0; i < json_array_size(list) && !r->rc; i++)
+        read_words_of(json_object_get(json_array_get(list, i), "command"),
+                      &app->prepare[app->prepare_count++]);
 }
 
 static void read_environment(struct reader *r, struct nh_args *words)
@@ -279,6 +296,7 @@ static void read_files(struct reader *r, struct nh_application *app)
     for (size_t i = 0; i < app->keep.count; i++)
         check_file(r, "keep", app->keep.items[i]);
     read_environment(r, &app->environment);
+    read_prepare(r, app);
     if (!app->command.count && !r->rc)
         fail_at(r, "command", nh_fail(r->err, NH_EINPUT, "missing; give [PROGRAM, ARGUMENT, ...]"));
 }
@@ -313,4 +331,6 @@ void nh_app_clear(struct nh_application *app)
                                      &app->keep};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         nh_args_clear(words[i]);
+    while (app->prepare_count)
+        nh_args_clear(&app->prepare[--app->prepare_count]);
 }

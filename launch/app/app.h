@@ -36,9 +36,13 @@ struct nh_steps {
     double warmup; /* steps left out at the beginning */
 };
 
+enum { NH_PREPARE_MAX = 16 };
+
 struct nh_application {
     const char *name;
     struct nh_args command, link, copy, environment, keep;
+    struct nh_args prepare[NH_PREPARE_MAX]; /* commands before it, not timed */
+    size_t prepare_count;
     bool mpi, bind, weak;            /* bind: mpirun binds ranks to cores */
     const char *directory, *scratch; /* NULL: the scratch directory; the run folder's */
     long exit;                       /* status of success */

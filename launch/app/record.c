@@ -39,12 +39,21 @@ static json_t *params_json(const struct nh_trial *t)
                      t->app.environment_label);
 }
 
-static json_t *derived_json(const struct nh_figures *f, double job_s)
+/* Whether the solver's time is that of all that the launch did. */
+static bool is_whole(const struct nh_application *app, const struct nh_figures *f)
+{
+    if (app->figure.per_iteration)
+        return f->iterations > 0;
+    return !app->figure.given || app->figure.work > 0 || !strchr(app->figure.unit, '/');
+}
+
+static json_t *derived_json(const struct nh_application *app, const struct nh_figures *f,
+                            double job_s)
 {
     json_t *o =
         json_pack("{s:o, s:f, s:o, s:o}", "solver_s", nh_json_real(f->solver_s), "job_s", job_s,
                   "iterations", nh_json_real(f->iterations), "cells", nh_json_real(f->cells));
-    if (f->iterations > 0 && f->solver_s > 0)
+    if (f->iterations > 0 && f->solver_s > 0 && is_whole(app, f))
         json_object_set_new(o, "time_per_iteration_s", json_real(f->solver_s / f->iterations));
     return o;
 }
@@ -65,13 +74,13 @@ static void name_work(const struct nh_figure *f, bool iterations, char *buf, siz
         snprintf(buf, len, "run");
 }
 
-static json_t *figure_json(const struct nh_figure *f, const struct nh_figures *read)
+static json_t *figure_json(const struct nh_application *app, const struct nh_figures *read)
 {
+    const struct nh_figure *f = &app->figure;
     char of[64];
-    bool whole = f->per_iteration ? read->iterations > 0 : f->work > 0 || !strchr(f->unit, '/');
     name_work(f, read->iterations > 0, of, sizeof of);
     return json_pack("{s:o, s:s, s:s, s:b}", "value", nh_json_real(read->figure), "unit", f->unit,
-                     "of", of, "whole", (int)whole);
+                     "of", of, "whole", (int)is_whole(app, read));
 }
 
 static json_t *detail_json(const struct nh_trial *t, const struct nh_figures *f)
@@ -79,7 +88,7 @@ static json_t *detail_json(const struct nh_trial *t, const struct nh_figures *f)
     json_t *o = json_pack("{s:o, s:b}", "hosts", words_json(t->nodes), "started_by_mpirun",
                           (int)t->app.mpi);
     if (t->app.figure.given)
-        json_object_set_new(o, "figure", figure_json(&t->app.figure, f));
+        json_object_set_new(o, "figure", figure_json(&t->app, f));
     if (t->app.steps.match)
         json_object_set_new(o, "steps",
                             json_pack("{s:I, s:f}", "counted", (json_int_t)f->step_count, "warmup",
@@ -141,7 +150,7 @@ static void set_values(const struct nh_trial *t, const struct nh_figures *f, dou
                        struct nh_record *r)
 {
     r->params = params_json(t);
-    r->derived = derived_json(f, job_s);
+    r->derived = derived_json(&t->app, f, job_s);
     r->detail = detail_json(t, f);
     r->clock = json_pack("{s:s, s:n, s:n}", "source", "program", "resolution_ns", "cost_ns");
     r->placement = json_array();

@@ -98,10 +98,10 @@ static int write_hostfile(const struct nh_trial *t, struct nh_error *err)
 }
 
 /* On PATH, or beside nodehour; a path of the study is absolute already. */
-static int find_program(struct nh_trial *t, struct nh_error *err)
+static int find_program(struct nh_args *command, struct nh_error *err)
 {
     char path[NH_PATH_MAX];
-    const char *name = t->app.command.items[0];
+    const char *name = command->items[0];
     bool found = strchr(name, '/')
                      ? access(name, X_OK) == 0 && !nh_path(path, sizeof path, NULL, "%s", name)
                      : nh_on_path(name, path, sizeof path) ||
@@ -110,9 +110,9 @@ static int find_program(struct nh_trial *t, struct nh_error *err)
         return nh_fail(err, NH_EINPUT,
                        "program '%.200s' is missing%s; install it, or give its path", name,
                        strchr(name, '/') ? " or cannot be executed" : ": it is not on PATH");
-    free(t->app.command.items[0]);
-    t->app.command.items[0] = strdup(path);
-    return t->app.command.items[0] ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory");
+    free(command->items[0]);
+    command->items[0] = strdup(path);
+    return command->items[0] ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory");
 }
 
 static int make_directories(const struct nh_trial *t, struct nh_error *err)
@@ -144,7 +144,9 @@ int nh_trial_prepare(struct nh_trial *t, struct nh_error *err)
     if (rc)
         return rc;
     set_environment(t);
-    rc = find_program(t, err);
+    rc = find_program(&t->app.command, err);
+    for (size_t i = 0; i < t->app.prepare_count && !rc; i++)
+        rc = find_program(&t->app.prepare[i], err);
     if (!rc)
         rc = make_directories(t, err);
     if (!rc)
@@ -169,6 +171,13 @@ static struct nh_launch launch_of(const struct nh_trial *t, const char *log_path
     launch.out_path = t->out_path;
     launch.log_path = log_path;
     return launch;
+}
+
+int nh_trial_start_before(struct nh_trial *t, size_t index, const char *log_path, pid_t *pid,
+                          struct nh_error *err)
+{
+    return nh_process_start_in(t->workdir, t->app.prepare[index].items,
+                               (const char *const *)t->environment.items, NULL, log_path, pid, err);
 }
 
 /* Once, here: under Slurm that is the first node of the job. */
@@ -236,8 +245,6 @@ int nh_trial_record(const struct nh_trial *t, double job_s, const char *path, st
 static int keep_file(const struct nh_trial *t, const char *name, struct nh_error *err)
 {
     char from[NH_PATH_MAX], to[NH_PATH_MAX], flat[256];
-    if (!name)
-        return NH_OK;
     snprintf(flat, sizeof flat, "%s", name);
     for (char *at = flat; *at; at++)
         if (*at == '/')
@@ -267,13 +274,23 @@ static int keep_stdout(const struct nh_trial *t, struct nh_error *err)
     return rc;
 }
 
+/* Often all figures stand in one file. */
+static bool is_among(const char *const *files, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (files[i] && strcmp(files[i], name) == 0)
+            return true;
+    return false;
+}
+
 int nh_trial_keep(const struct nh_trial *t, bool good, struct nh_error *err)
 {
     const char *const files[] = {t->app.figure.file, t->app.iterations.file, t->app.cells.file,
                                  t->app.steps.file, t->app.success_file};
     int rc = keep_stdout(t, err);
     for (size_t i = 0; i < sizeof files / sizeof *files && !rc; i++)
-        rc = keep_file(t, files[i], err);
+        if (files[i] && !is_among(files, i, files[i]))
+            rc = keep_file(t, files[i], err);
     for (size_t i = 0; i < t->app.keep.count && !rc; i++)
         rc = keep_file(t, t->app.keep.items[i], err);
     return rc || !good ? rc : nh_stage_remove(t->scratch, err);

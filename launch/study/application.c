@@ -189,14 +189,21 @@ static json_t *absolute(const char *folder, const char *path)
                : json_sprintf("%s/%s", folder, strncmp(path, "./", 2) == 0 ? path + 2 : path);
 }
 
+static void fix_program(const char *folder, json_t *command)
+{
+    const char *program = json_string_value(json_array_get(command, 0));
+    if (program && strchr(program, '/'))
+        json_array_set_new(command, 0, absolute(folder, program));
+}
+
 static void fix_paths(const char *folder, json_t *spec)
 {
     static const char *const lists[] = {"link", "copy"};
-    json_t *command = json_object_get(spec, "command"), *item;
-    const char *program = json_string_value(json_array_get(command, 0));
+    json_t *prepare = json_object_get(spec, "prepare"), *item;
     const char *scratch = nh_json_text(spec, "scratch", NULL);
-    if (program && strchr(program, '/'))
-        json_array_set_new(command, 0, absolute(folder, program));
+    fix_program(folder, json_object_get(spec, "command"));
+    for (size_t i = 0; i < json_array_size(prepare); i++)
+        fix_program(folder, json_object_get(json_array_get(prepare, i), "command"));
     if (scratch)
         json_object_set_new(spec, "scratch", absolute(folder, scratch));
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {

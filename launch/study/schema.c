@@ -4,6 +4,7 @@
 #include <cyaml/cyaml.h>
 #include <stddef.h>
 
+#include "launch/app/app.h"
 #include "launch/study/check.h"
 
 enum { MOST_VALUES = 1000, MOST_MEASURES = 100, LONGEST = 400 };
@@ -39,27 +40,40 @@ static const cyaml_schema_field_t limits_fields[] = {
     OPTIONAL_TEXT("max_cost", struct nh_raw_limits, max_cost),
     OPTIONAL_TEXT("launch_time", struct nh_raw_limits, launch_time), CYAML_FIELD_END};
 
-#define FIGURE(key) OPTIONAL_TEXT(#key, struct nh_raw_figure, key)
+#define FIGURE(key)                                                                                \
+    CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_OPTIONAL, struct nh_raw_figure, key, 1, LONGEST)
 static const cyaml_schema_field_t figure_fields[] = {
     FIGURE(value), FIGURE(match), FIGURE(json), FIGURE(file), FIGURE(which),
     FIGURE(unit),  FIGURE(scale), FIGURE(work), FIGURE(per),  CYAML_FIELD_END};
 
-#define SUCCESS(key) OPTIONAL_TEXT(#key, struct nh_raw_success, key)
+#define SUCCESS(key)                                                                               \
+    CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_OPTIONAL, struct nh_raw_success, key, 1, LONGEST)
 static const cyaml_schema_field_t success_fields[] = {SUCCESS(exit), SUCCESS(match), SUCCESS(never),
                                                       SUCCESS(file), CYAML_FIELD_END};
 
-#define STEPS(key) OPTIONAL_TEXT(#key, struct nh_raw_steps, key)
+#define STEPS(key)                                                                                 \
+    CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_OPTIONAL, struct nh_raw_steps, key, 1, LONGEST)
 static const cyaml_schema_field_t steps_fields[] = {
     CYAML_FIELD_STRING_PTR("match", CYAML_FLAG_DEFAULT, struct nh_raw_steps, match, 1, LONGEST),
     STEPS(file), STEPS(unit), STEPS(warmup), CYAML_FIELD_END};
 
-#define APPLICATION(key) OPTIONAL_TEXT(#key, struct nh_raw_application, key)
+#define APPLICATION(key)                                                                           \
+    CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_OPTIONAL, struct nh_raw_application, key, 1, LONGEST)
 #define PART(key, fields)                                                                          \
     CYAML_FIELD_MAPPING(#key, CYAML_FLAG_OPTIONAL, struct nh_raw_application, key, fields)
+static const cyaml_schema_field_t prepare_fields[] = {
+    CYAML_FIELD_SEQUENCE("command", CYAML_FLAG_POINTER, struct nh_raw_prepare, command, &text_entry,
+                         1, MOST_VALUES),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t prepare_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct nh_raw_prepare, prepare_fields)};
+
 static const cyaml_schema_field_t application_fields[] = {
     APPLICATION(name),
     CYAML_FIELD_SEQUENCE("command", CYAML_FLAG_POINTER, struct nh_raw_application, command,
                          &text_entry, 1, MOST_VALUES),
+    CYAML_FIELD_SEQUENCE("prepare", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                         struct nh_raw_application, prepare, &prepare_entry, 1, NH_PREPARE_MAX),
     OPTIONAL_TEXTS(struct nh_raw_application, link),
     OPTIONAL_TEXTS(struct nh_raw_application, copy),
     OPTIONAL_TEXTS(struct nh_raw_application, keep),

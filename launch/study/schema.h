@@ -33,6 +33,11 @@ struct nh_raw_figure {
     char *value, *match, *json, *file, *which, *unit, *scale, *work, *per;
 };
 
+struct nh_raw_prepare {
+    char **command;
+    uint32_t command_count;
+};
+
 struct nh_raw_success {
     char *exit, *match, *never, *file;
 };
@@ -44,6 +49,8 @@ struct nh_raw_steps {
 struct nh_raw_application {
     char *name, *directory, *scratch, *scaling, *expected_time;
     char **command, **link, **copy, **keep;
+    struct nh_raw_prepare *prepare;
+    uint32_t prepare_count;
     uint32_t command_count, link_count, copy_count, keep_count;
     uint8_t mpi, bind;
     struct nh_raw_success success;
