@@ -42,11 +42,21 @@ int nh_pick_check_regex(const char *regex, size_t least, size_t most, struct nh_
                    regex, groups);
 }
 
+/* What a program printed, on its way into a line for people. */
+static void make_printable(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = '?';
+}
+
 /* A group as a number: all of it, finite; Fortran's 1.0D+03 as well. */
 static int number_of(const char *text, double *value, struct nh_error *err)
 {
-    char copy[NUMBER], *end;
+    char copy[NUMBER], shown[NUMBER], *end;
     snprintf(copy, sizeof copy, "%s", text);
+    snprintf(shown, sizeof shown, "%s", text);
+    make_printable(shown);
     for (char *at = copy; *at; at++)
         if (*at == 'd' || *at == 'D')
             *at = 'e';
@@ -54,10 +64,10 @@ static int number_of(const char *text, double *value, struct nh_error *err)
     while (isspace((unsigned char)*end))
         end++;
     if (!*copy || *end || strlen(text) >= sizeof copy)
-        return nh_fail(err, NH_EINPUT, "'%.60s' is no number", text);
+        return nh_fail(err, NH_EINPUT, "'%.60s' is no number", shown);
     return isfinite(*value)
                ? NH_OK
-               : nh_fail(err, NH_EINPUT, "the figure is '%.60s': the program diverged", text);
+               : nh_fail(err, NH_EINPUT, "the figure is '%.60s': the program diverged", shown);
 }
 
 static void group_text(const char *line, const regmatch_t *group, char buf[NUMBER])
@@ -217,8 +227,10 @@ static int take_seen(void *context, const char *line, size_t number, const regma
     (void)number;
     (void)groups;
     (void)err;
-    if (!seen->found && seen->line)
+    if (!seen->found && seen->line) {
         snprintf(seen->line, seen->room, "%s", line);
+        make_printable(seen->line);
+    }
     seen->found = true;
     return NH_OK;
 }
@@ -293,8 +305,10 @@ int nh_pick_json(const char *text, size_t len, const char *path, double *value,
     json_error_t why;
     const char *begin = begin_of_json(text);
     json_t *root = json_loadb(begin, len - (size_t)(begin - text), JSON_DISABLE_EOF_CHECK, &why);
-    if (!root)
+    if (!root) {
+        make_printable(why.text);
         return nh_fail(err, NH_EINPUT, "no JSON: %.100s", why.text);
+    }
     const json_t *found = root;
     for (const char *at = path; found && at && *at;) {
         at = next_part(at, name, &index);
