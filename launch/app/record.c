@@ -83,10 +83,32 @@ static json_t *figure_json(const struct nh_application *app, const struct nh_fig
                      "of", of, "whole", (int)is_whole(app, read));
 }
 
+/* Bytes sent by this machine's devices, all programs: of the nodes it is one, or none (ssh). */
+static json_t *network_json(const struct nh_trial *t)
+{
+    static const char *const keys[] = {[NH_DEVICE_EFA] = "efa_sent_bytes",
+                                       [NH_DEVICE_NET] = "net_sent_bytes",
+                                       [NH_DEVICE_LOOPBACK] = "loopback_sent_bytes"};
+    struct nh_counters after, delta;
+    double sent[sizeof keys / sizeof *keys] = {0};
+    json_t *o = json_object();
+    nh_counters_read("", &after);
+    nh_counters_delta(&t->before, &after, &delta);
+    for (int i = 0; i < delta.count; i++) {
+        const struct nh_device *d = &delta.device[i];
+        bool counts = d->kind != NH_DEVICE_NET || d->physical;
+        if (counts && d->value[NH_TX_BYTES] != NH_COUNTER_ABSENT)
+            sent[d->kind] += (double)d->value[NH_TX_BYTES];
+    }
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        json_object_set_new(o, keys[i], json_integer((json_int_t)sent[i]));
+    return o;
+}
+
 static json_t *detail_json(const struct nh_trial *t, const struct nh_figures *f)
 {
-    json_t *o = json_pack("{s:o, s:b}", "hosts", words_json(t->nodes), "started_by_mpirun",
-                          (int)t->app.mpi);
+    json_t *o = json_pack("{s:o, s:b, s:o}", "hosts", words_json(t->nodes), "started_by_mpirun",
+                          (int)t->app.mpi, "network", network_json(t));
     if (t->app.figure.given)
         json_object_set_new(o, "figure", figure_json(&t->app, f));
     if (t->app.steps.match)

@@ -196,6 +196,7 @@ static int start_alone(struct nh_trial *t, const char *log_path, pid_t *pid, str
 int nh_trial_start(struct nh_trial *t, const struct nh_launcher *launcher, void *context,
                    const char *log_path, pid_t *pid, struct nh_error *err)
 {
+    nh_counters_read("", &t->before);
     if (!t->app.mpi)
         return start_alone(t, log_path, pid, err);
     struct nh_launch launch = launch_of(t, log_path);
@@ -209,8 +210,11 @@ int nh_trial_show(const struct nh_job *job, const struct nh_launcher *launcher, 
                   struct nh_args *command, struct nh_error *err)
 {
     struct nh_rundir dir = {.path = "RUN"};
-    struct nh_args none = {0};
-    struct nh_trial t = {.job = job, .dir = &dir, .nodes = &none};
+    struct nh_args names = {0};
+    struct nh_trial t = {.job = job, .dir = &dir, .nodes = &names};
+    struct nh_launch first = nh_run_launch(job, NULL, 0);
+    if (launcher->nodes)
+        launcher->nodes(context, &first, &names);
     int rc = nh_path(t.scratch, sizeof t.scratch, err, "RUN/scratch/%s.K", job->name);
     if (!rc)
         rc = set_workdir(&t, err);
@@ -225,6 +229,7 @@ int nh_trial_show(const struct nh_job *job, const struct nh_launcher *launcher, 
             nh_args_extend(command, t.app.command.items);
     }
     nh_trial_clear(&t);
+    nh_args_clear(&names);
     return rc;
 }
 

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "bench/proof/counters.h"
 #include "launch/app/figures.h"
 #include "launch/launcher.h"
 #include "launch/plan.h"
@@ -21,6 +22,7 @@ struct nh_trial {
     json_t *spec;
     struct nh_application app;           /* placeholders of the launch are filled */
     struct nh_args environment, command; /* command as started */
+    struct nh_counters before;           /* of this machine's network devices, at its start */
     char scratch[NH_PATH_MAX], workdir[NH_PATH_MAX], out_path[NH_PATH_MAX];
 };
 

@@ -69,10 +69,11 @@ static int check_launch_time(const struct nh_study *study, const struct nh_plan 
         if (plan->jobs[i].expected_s > study->launch_time_s)
             return nh_study_fail(study, "limits.launch_time", err,
                                  "%s, but a launch of %s may take %s; give more, or a lower "
-                                 "max_time in measure",
+                                 "%s in measure",
                                  nh_format_duration(study->launch_time_s, limit),
                                  plan->jobs[i].name,
-                                 nh_format_duration(plan->jobs[i].expected_s, expected));
+                                 nh_format_duration(plan->jobs[i].expected_s, expected),
+                                 plan->jobs[i].app ? "expected_time" : "max_time");
     return NH_OK;
 }
 

@@ -57,7 +57,8 @@ END
     nodehour run study.yaml --no-doctor -q
     jq -e -s 'length == 4 and all(.kernel == "application" and .verify == "passed"
         and .transport.verdict == "unknown" and .derived.cells == 4096 and .derived.iterations == 50
-        and .derived.solver_s > 0 and .derived.job_s > .derived.solver_s)' \
+        and .derived.solver_s > 0 and .derived.job_s > .derived.solver_s
+        and .detail.network.efa_sent_bytes >= 0 and .detail.network.loopback_sent_bytes >= 0)' \
         results/latest/records.jsonl
     nodehour report --json results/latest/records.jsonl | tee report.json >/dev/null
     jq -e '.applications[0] | .name == "jacobi, 4096 cells" and (.points | length) == 2
