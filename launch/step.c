@@ -263,28 +263,40 @@ static int stop(struct nh_work *w, const struct files *f, const struct nh_outcom
     return note_attempt(w, f, outcome->seconds, NH_ATTEMPT_STOPPED, why, err);
 }
 
-/* What makes the input of an application: it is not timed, but its failure is one of the launch. */
-static int await_before(struct nh_work *w, struct files *f, bool *ended, struct nh_error *err)
+/* What is done before or after an application: it is not timed, but its failure is one of the
+ * launch. `*ended`: so it was, or we were stopped. */
+static int await_commands(struct nh_work *w, const struct files *f,
+                          const struct nh_commands *commands, const char *when, bool *ended,
+                          struct nh_error *err)
 {
     struct nh_outcome outcome = {.end = NH_END_EXIT};
     char why[96], text[128];
     pid_t pid;
     *ended = false;
-    w->step_started_s = nh_monotonic_s();
-    for (size_t i = 0; i < f->trial.app.prepare_count; i++) {
-        int rc = nh_trial_start_before(&f->trial, i, f->log, &pid, err);
+    for (size_t i = 0; i < commands->count; i++) {
+        int rc = nh_trial_start_command(&f->trial, &commands->items[i], f->log, &pid, err);
         if (rc)
             return rc;
+        w->step_started_s = nh_monotonic_s();
         nh_process_watch(&w->guard, pid, this_job(w)->limit_s, tick, w, &outcome);
         *ended = outcome.end != NH_END_EXIT || outcome.value;
         if (outcome.end == NH_END_STOPPED)
             return stop(w, f, &outcome, err);
-        snprintf(text, sizeof text, "prepare[%zu]: %s", i,
+        snprintf(text, sizeof text, "%s[%zu]: %s", when, i,
                  nh_outcome_text(&outcome, why, sizeof why));
         if (*ended)
             return fail_launch(w, f, &outcome, text, err);
     }
     return NH_OK;
+}
+
+/* A launch that ended as it should: an application may have something to be done yet. */
+static int end_well(struct nh_work *w, const struct files *f, const struct nh_outcome *outcome,
+                    struct nh_error *err)
+{
+    bool ended;
+    int rc = await_commands(w, f, &f->trial.app.finish, "finish", &ended, err);
+    return rc || ended ? rc : keep(w, f, outcome, err);
 }
 
 static int await_launch(struct nh_work *w, const struct files *f, pid_t pid, double limit_s,
@@ -300,7 +312,7 @@ static int await_launch(struct nh_work *w, const struct files *f, pid_t pid, dou
         (outcome.end == NH_END_TIMEOUT && outcome.seconds < own_limit_s))
         return stop(w, f, &outcome, err);
     if (outcome.end == NH_END_EXIT && outcome.value == f->trial.app.exit)
-        return keep(w, f, &outcome, err);
+        return end_well(w, f, &outcome, err);
     char why[96];
     return fail_launch(w, f, &outcome, nh_outcome_text(&outcome, why, sizeof why), err);
 }
@@ -317,7 +329,7 @@ static int step_application(struct nh_work *w, struct files *f, double limit_s,
         return fail_launch(w, f, &(struct nh_outcome){.end = NH_END_EXIT}, why.text, err);
     if (rc)
         return nh_fail(err, rc, "%s", why.text);
-    rc = await_before(w, f, &ended, err);
+    rc = await_commands(w, f, &f->trial.app.prepare, "prepare", &ended, err);
     if (rc || ended)
         return rc;
     rc = nh_trial_start(&f->trial, r->launcher, r->context, f->log, &pid, err);

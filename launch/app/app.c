@@ -102,16 +102,16 @@ static void read_words(struct reader *r, const char *key, struct nh_args *words)
         fail_at(r, key, nh_fail(r->err, NH_EFAIL, "out of memory"));
 }
 
-static void read_prepare(struct reader *r, struct nh_application *app)
+static void read_commands(struct reader *r, const char *key, struct nh_commands *commands)
 {
-    const json_t *list = json_object_get(r->root, "prepare");
-    if (json_array_size(list) > NH_PREPARE_MAX && !r->rc)
+    const json_t *list = json_object_get(r->root, key);
+    if (json_array_size(list) > NH_COMMANDS_MAX && !r->rc)
         fail_at(
-            r, "prepare",
-            nh_fail(r->err, NH_EINPUT, "more than %d commands; leave some out", NH_PREPARE_MAX));
+            r, key,
+            nh_fail(r->err, NH_EINPUT, "more than %d commands; leave some out", NH_COMMANDS_MAX));
     for (size_t i = 0; i < json_array_size(list) && !r->rc; i++)
         read_words_of(json_object_get(json_array_get(list, i), "command"),
-                      &app->prepare[app->prepare_count++]);
+                      &commands->items[commands->count++]);
 }
 
 static void read_environment(struct reader *r, struct nh_args *words)
@@ -296,7 +296,8 @@ static void read_files(struct reader *r, struct nh_application *app)
     for (size_t i = 0; i < app->keep.count; i++)
         check_file(r, "keep", app->keep.items[i]);
     read_environment(r, &app->environment);
-    read_prepare(r, app);
+    read_commands(r, "prepare", &app->prepare);
+    read_commands(r, "finish", &app->finish);
     if (!app->command.count && !r->rc)
         fail_at(r, "command", nh_fail(r->err, NH_EINPUT, "missing; give [PROGRAM, ARGUMENT, ...]"));
 }
@@ -331,6 +332,8 @@ void nh_app_clear(struct nh_application *app)
                                      &app->keep};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         nh_args_clear(words[i]);
-    while (app->prepare_count)
-        nh_args_clear(&app->prepare[--app->prepare_count]);
+    while (app->prepare.count)
+        nh_args_clear(&app->prepare.items[--app->prepare.count]);
+    while (app->finish.count)
+        nh_args_clear(&app->finish.items[--app->finish.count]);
 }

@@ -36,13 +36,17 @@ struct nh_steps {
     double warmup; /* steps left out at the beginning */
 };
 
-enum { NH_PREPARE_MAX = 16 };
+/* Commands before an application, or after it; not timed. */
+enum { NH_COMMANDS_MAX = 16 };
+struct nh_commands {
+    struct nh_args items[NH_COMMANDS_MAX];
+    size_t count;
+};
 
 struct nh_application {
     const char *name;
     struct nh_args command, link, copy, environment, keep;
-    struct nh_args prepare[NH_PREPARE_MAX]; /* commands before it, not timed */
-    size_t prepare_count;
+    struct nh_commands prepare, finish;
     bool mpi, bind, weak;            /* bind: mpirun binds ranks to cores */
     const char *directory, *scratch; /* NULL: the scratch directory; the run folder's */
     long exit;                       /* status of success */

@@ -115,6 +115,14 @@ static int find_program(struct nh_args *command, struct nh_error *err)
     return command->items[0] ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory");
 }
 
+static int find_programs(struct nh_commands *commands, struct nh_error *err)
+{
+    int rc = NH_OK;
+    for (size_t i = 0; i < commands->count && !rc; i++)
+        rc = find_program(&commands->items[i], err);
+    return rc;
+}
+
 static int make_directories(const struct nh_trial *t, struct nh_error *err)
 {
     char outputs[NH_PATH_MAX];
@@ -145,8 +153,10 @@ int nh_trial_prepare(struct nh_trial *t, struct nh_error *err)
         return rc;
     set_environment(t);
     rc = find_program(&t->app.command, err);
-    for (size_t i = 0; i < t->app.prepare_count && !rc; i++)
-        rc = find_program(&t->app.prepare[i], err);
+    if (!rc)
+        rc = find_programs(&t->app.prepare, err);
+    if (!rc)
+        rc = find_programs(&t->app.finish, err);
     if (!rc)
         rc = make_directories(t, err);
     if (!rc)
@@ -173,10 +183,10 @@ static struct nh_launch launch_of(const struct nh_trial *t, const char *log_path
     return launch;
 }
 
-int nh_trial_start_before(struct nh_trial *t, size_t index, const char *log_path, pid_t *pid,
-                          struct nh_error *err)
+int nh_trial_start_command(const struct nh_trial *t, const struct nh_args *command,
+                           const char *log_path, pid_t *pid, struct nh_error *err)
 {
-    return nh_process_start_in(t->workdir, t->app.prepare[index].items,
+    return nh_process_start_in(t->workdir, command->items,
                                (const char *const *)t->environment.items, NULL, log_path, pid, err);
 }
 

@@ -30,9 +30,9 @@ struct nh_trial {
  *  this launch fails, while others may go on. The caller clears it in any case. */
 int nh_trial_prepare(struct nh_trial *trial, struct nh_error *err);
 
-/** Starts the command `index` of those that go before it, here; `log_path` takes all output. */
-int nh_trial_start_before(struct nh_trial *trial, size_t index, const char *log_path, pid_t *pid,
-                          struct nh_error *err);
+/** Starts one of the commands around it, here; `log_path` takes all output. */
+int nh_trial_start_command(const struct nh_trial *trial, const struct nh_args *command,
+                           const char *log_path, pid_t *pid, struct nh_error *err);
 
 /** Starts it; `log_path` takes its stderr. */
 int nh_trial_start(struct nh_trial *trial, const struct nh_launcher *launcher, void *context,

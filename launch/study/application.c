@@ -196,14 +196,20 @@ static void fix_program(const char *folder, json_t *command)
         json_array_set_new(command, 0, absolute(folder, program));
 }
 
+static void fix_programs(const char *folder, const json_t *commands)
+{
+    for (size_t i = 0; i < json_array_size(commands); i++)
+        fix_program(folder, json_object_get(json_array_get(commands, i), "command"));
+}
+
 static void fix_paths(const char *folder, json_t *spec)
 {
     static const char *const lists[] = {"link", "copy"};
-    json_t *prepare = json_object_get(spec, "prepare"), *item;
+    json_t *item;
     const char *scratch = nh_json_text(spec, "scratch", NULL);
     fix_program(folder, json_object_get(spec, "command"));
-    for (size_t i = 0; i < json_array_size(prepare); i++)
-        fix_program(folder, json_object_get(json_array_get(prepare, i), "command"));
+    fix_programs(folder, json_object_get(spec, "prepare"));
+    fix_programs(folder, json_object_get(spec, "finish"));
     if (scratch)
         json_object_set_new(spec, "scratch", absolute(folder, scratch));
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {

@@ -61,19 +61,21 @@ static const cyaml_schema_field_t steps_fields[] = {
     CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_OPTIONAL, struct nh_raw_application, key, 1, LONGEST)
 #define PART(key, fields)                                                                          \
     CYAML_FIELD_MAPPING(#key, CYAML_FLAG_OPTIONAL, struct nh_raw_application, key, fields)
-static const cyaml_schema_field_t prepare_fields[] = {
-    CYAML_FIELD_SEQUENCE("command", CYAML_FLAG_POINTER, struct nh_raw_prepare, command, &text_entry,
+static const cyaml_schema_field_t command_fields[] = {
+    CYAML_FIELD_SEQUENCE("command", CYAML_FLAG_POINTER, struct nh_raw_command, command, &text_entry,
                          1, MOST_VALUES),
     CYAML_FIELD_END};
-static const cyaml_schema_value_t prepare_entry = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct nh_raw_prepare, prepare_fields)};
+static const cyaml_schema_value_t command_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct nh_raw_command, command_fields)};
 
 static const cyaml_schema_field_t application_fields[] = {
     APPLICATION(name),
     CYAML_FIELD_SEQUENCE("command", CYAML_FLAG_POINTER, struct nh_raw_application, command,
                          &text_entry, 1, MOST_VALUES),
     CYAML_FIELD_SEQUENCE("prepare", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
-                         struct nh_raw_application, prepare, &prepare_entry, 1, NH_PREPARE_MAX),
+                         struct nh_raw_application, prepare, &command_entry, 1, NH_COMMANDS_MAX),
+    CYAML_FIELD_SEQUENCE("finish", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                         struct nh_raw_application, finish, &command_entry, 1, NH_COMMANDS_MAX),
     OPTIONAL_TEXTS(struct nh_raw_application, link),
     OPTIONAL_TEXTS(struct nh_raw_application, copy),
     OPTIONAL_TEXTS(struct nh_raw_application, keep),

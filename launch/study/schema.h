@@ -33,7 +33,7 @@ struct nh_raw_figure {
     char *value, *match, *json, *file, *which, *unit, *scale, *work, *per;
 };
 
-struct nh_raw_prepare {
+struct nh_raw_command {
     char **command;
     uint32_t command_count;
 };
@@ -49,8 +49,8 @@ struct nh_raw_steps {
 struct nh_raw_application {
     char *name, *directory, *scratch, *scaling, *expected_time;
     char **command, **link, **copy, **keep;
-    struct nh_raw_prepare *prepare;
-    uint32_t prepare_count;
+    struct nh_raw_command *prepare, *finish;
+    uint32_t prepare_count, finish_count;
     uint32_t command_count, link_count, copy_count, keep_count;
     uint8_t mpi, bind;
     struct nh_raw_success success;

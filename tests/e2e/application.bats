@@ -85,7 +85,7 @@ END
     [[ $(reason crash) == *"exit status"* ]]
     [[ $(reason absent) == *"no-such-program' is missing"* ]]
     [[ $output == *"| iteration 2 residual"* ]]
-    zcat results/latest/outputs/nan.1x1.0.stdout.gz | grep -q nan
+    zcat results/latest/outputs/nan.1x1.0.stdout.gz | grep nan
 }
 
 @test "a program that hangs is ended at its limit" {
@@ -161,7 +161,7 @@ measure:
 launches: 1
 over: {ranks_per_node: [1]}
 END
-    nodehour plan study.yaml | grep -q "To run it, set the variable OWN_TARGET: a file to look at"
+    nodehour plan study.yaml | grep "To run it, set the variable OWN_TARGET: a file to look at"
     run nodehour run study.yaml --no-doctor -q
     echo "$output"
     [ "$status" -eq 2 ]

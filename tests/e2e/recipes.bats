@@ -27,7 +27,7 @@ needs() {
         and .derived.solver_s > 0 and .derived.job_s > .derived.solver_s and .verify == "passed")' \
         results/latest/records.jsonl
     # The warm-up of 20 steps is in the output, and not the figure.
-    zcat results/latest/outputs/lammps.1x1.c10.0.stdout.gz | grep -q "^Loop time of .* for 20 steps"
+    zcat results/latest/outputs/lammps.1x1.c10.0.stdout.gz | grep "^Loop time of .* for 20 steps"
     local timed
     timed=$(zcat results/latest/outputs/lammps.1x1.c10.0.stdout.gz |
         sed -n 's/^Loop time of \([0-9.]*\) .* for 100 steps.*/\1/p')
@@ -50,4 +50,16 @@ needs() {
     local printed
     printed=$(zcat results/latest/outputs/gromacs.1x1.t1.c3.0.md.log.gz | awk '$1 == "Performance:" { print $2 }')
     jq -e --argjson printed "$printed" '.detail.figure.value == $printed' results/latest/records.jsonl
+}
+
+@test "OpenFOAM computes a cavity: mesh, decomposition, 50 steps on two ranks, reconstruction" {
+    needs icoFoam openfoam
+    sed 's/launches: 6/launches: 1/; s/cells: \[50\]/cells: [12]/; s/ranks_per_node: .*/ranks_per_node: [2]/
+        /where:/d; s/expected_time: .*/&\n      keep: [0.005\/U]/' "$studies/openfoam-cavity.yaml" >study.yaml
+    "$NH_BIN/nodehour" run study.yaml --no-doctor -q
+    jq -e '.derived.cells == 1728 and .derived.iterations == 50 and .ranks == 2
+        and .derived.solver_s > 0 and .verify == "passed"' results/latest/records.jsonl
+    zcat results/latest/outputs/icoFoam.1x2.c12.0.stdout.gz | grep "^nProcs : 2"
+    # The reconstructed velocity of every cell.
+    zcat results/latest/outputs/icoFoam.1x2.c12.0.0.005_U.gz | grep -x 1728
 }
