@@ -22,9 +22,24 @@ static int compile(const char *regex, regex_t *compiled, struct nh_error *err)
     return nh_fail(err, NH_EINPUT, "'%.100s' is no regular expression: %s; mend it", regex, why);
 }
 
+/* Taken by regcomp, and not what whoever writes them means: they match the letter itself. */
+static const char *foreign_class(const char *regex)
+{
+    static const char *const classes[] = {"\\d", "\\D"};
+    for (; *regex; regex += *regex == '\\' && regex[1] ? 2 : 1)
+        for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+            if (strncmp(regex, classes[i], 2) == 0)
+                return classes[i];
+    return NULL;
+}
+
 int nh_pick_check_regex(const char *regex, size_t least, size_t most, struct nh_error *err)
 {
     regex_t compiled;
+    const char *foreign = foreign_class(regex);
+    if (foreign)
+        return nh_fail(err, NH_EINPUT, "'%.100s': POSIX has no %s; write [0-9] for a digit", regex,
+                       foreign);
     int rc = compile(regex, &compiled, err);
     if (rc)
         return rc;

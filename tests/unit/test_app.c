@@ -120,6 +120,9 @@ static void regular_expressions_are_checked(void **state)
     assert_int_equal(nh_pick_check_regex("(a)(b)", 1, 1, &err), NH_EINPUT);
     assert_int_equal(nh_pick_check_regex("(a)(b)(c)", 1, 2, &err), NH_EINPUT);
     assert_ok(nh_pick_check_regex("(a)(b)", 1, 2, &err), err);
+    assert_int_equal(nh_pick_check_regex("t=(\\d+)", 1, 1, &err), NH_EINPUT);
+    assert_says(&err, "write [0-9]");
+    assert_ok(nh_pick_check_regex("\\\\d(.)", 1, 1, &err), err);
 }
 
 static void json_is_read_by_a_path(void **state)
