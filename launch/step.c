@@ -163,16 +163,26 @@ static int note_attempt(struct nh_work *w, const struct files *f, double seconds
     return rc;
 }
 
-static int check_hope(const struct nh_work *w, const struct files *f, struct nh_error *err)
+/* So many failures at the start, and nothing works. An application may fail at some sizes alone:
+ * each of them has its turn. */
+static size_t hopeless_failures(const struct nh_work *w)
+{
+    size_t jobs = w->runner->plan->job_count;
+    return this_job(w)->app && jobs >= HOPELESS_FAILURES ? jobs + 1 : HOPELESS_FAILURES;
+}
+
+static int check_hope(const struct nh_work *w, const struct files *f, const char *why,
+                      struct nh_error *err)
 {
     double free_bytes = nh_rundir_free_bytes(w->runner->dir);
     if (free_bytes >= 0 && free_bytes < hopeless_bytes)
         return nh_fail(err, NH_EFAIL, "%s: the disk is full; free some space, then go on",
                        w->runner->dir->path);
-    if (!w->successes && w->failures >= HOPELESS_FAILURES) {
+    if (!w->successes && w->failures >= hopeless_failures(w)) {
         char reason[256];
-        return nh_fail(err, NH_EFAIL, "the first %d launches failed (%s); read %s",
-                       HOPELESS_FAILURES, nh_log_reason(f->log, reason, sizeof reason), f->log);
+        nh_log_reason(f->log, reason, sizeof reason);
+        return nh_fail(err, NH_EFAIL, "the first %zu launches failed (%s); read %s", w->failures,
+                       *reason && !this_job(w)->app ? reason : why, f->log);
     }
     return NH_OK;
 }
@@ -220,7 +230,7 @@ static int fail_launch(struct nh_work *w, const struct files *f, const struct nh
         rc = note_attempt(w, f, outcome->seconds, NH_ATTEMPT_FAILED, all, err);
     if (!rc)
         look_after_nodes(w);
-    return rc || *w->result->stopped ? rc : check_hope(w, f, err);
+    return rc || *w->result->stopped ? rc : check_hope(w, f, all, err);
 }
 
 /* A launch that ended well becomes records; NH_EINPUT means that they are not complete. */
@@ -263,12 +273,20 @@ static int stop(struct nh_work *w, const struct files *f, const struct nh_outcom
     return note_attempt(w, f, outcome->seconds, NH_ATTEMPT_STOPPED, why, err);
 }
 
+/* Ended by a signal, or by a limit of the study that came before its own. */
+static bool is_stop(const struct nh_outcome *outcome, double own_limit_s)
+{
+    return outcome->end == NH_END_STOPPED ||
+           (outcome->end == NH_END_TIMEOUT && outcome->seconds < own_limit_s);
+}
+
 /* What is done before or after an application: it is not timed, but its failure is one of the
  * launch. `*ended`: so it was, or we were stopped. */
 static int await_commands(struct nh_work *w, const struct files *f,
-                          const struct nh_commands *commands, const char *when, bool *ended,
-                          struct nh_error *err)
+                          const struct nh_commands *commands, const char *when, double limit_s,
+                          bool *ended, struct nh_error *err)
 {
+    double own_limit_s = this_job(w)->limit_s, began_s = nh_monotonic_s();
     struct nh_outcome outcome = {.end = NH_END_EXIT};
     char why[96], text[128];
     pid_t pid;
@@ -278,9 +296,11 @@ static int await_commands(struct nh_work *w, const struct files *f,
         if (rc)
             return rc;
         w->step_started_s = nh_monotonic_s();
-        nh_process_watch(&w->guard, pid, this_job(w)->limit_s, tick, w, &outcome);
+        double room_s = limit_s - (w->step_started_s - began_s);
+        nh_process_watch(&w->guard, pid, room_s < own_limit_s ? room_s : own_limit_s, tick, w,
+                         &outcome);
         *ended = outcome.end != NH_END_EXIT || outcome.value;
-        if (outcome.end == NH_END_STOPPED)
+        if (is_stop(&outcome, own_limit_s))
             return stop(w, f, &outcome, err);
         snprintf(text, sizeof text, "%s[%zu]: %s", when, i,
                  nh_outcome_text(&outcome, why, sizeof why));
@@ -292,10 +312,11 @@ static int await_commands(struct nh_work *w, const struct files *f,
 
 /* A launch that ended as it should: an application may have something to be done yet. */
 static int end_well(struct nh_work *w, const struct files *f, const struct nh_outcome *outcome,
-                    struct nh_error *err)
+                    double limit_s, struct nh_error *err)
 {
     bool ended;
-    int rc = await_commands(w, f, &f->trial.app.finish, "finish", &ended, err);
+    int rc = await_commands(w, f, &f->trial.app.finish, "finish", limit_s - outcome->seconds,
+                            &ended, err);
     return rc || ended ? rc : keep(w, f, outcome, err);
 }
 
@@ -308,11 +329,10 @@ static int await_launch(struct nh_work *w, const struct files *f, pid_t pid, dou
     tick(w);
     nh_process_watch(&w->guard, pid, limit_s < own_limit_s ? limit_s : own_limit_s, tick, w,
                      &outcome);
-    if (outcome.end == NH_END_STOPPED ||
-        (outcome.end == NH_END_TIMEOUT && outcome.seconds < own_limit_s))
+    if (is_stop(&outcome, own_limit_s))
         return stop(w, f, &outcome, err);
     if (outcome.end == NH_END_EXIT && outcome.value == f->trial.app.exit)
-        return end_well(w, f, &outcome, err);
+        return end_well(w, f, &outcome, limit_s, err);
     char why[96];
     return fail_launch(w, f, &outcome, nh_outcome_text(&outcome, why, sizeof why), err);
 }
@@ -329,9 +349,11 @@ static int step_application(struct nh_work *w, struct files *f, double limit_s,
         return fail_launch(w, f, &(struct nh_outcome){.end = NH_END_EXIT}, why.text, err);
     if (rc)
         return nh_fail(err, rc, "%s", why.text);
-    rc = await_commands(w, f, &f->trial.app.prepare, "prepare", &ended, err);
+    double began_s = nh_monotonic_s();
+    rc = await_commands(w, f, &f->trial.app.prepare, "prepare", limit_s, &ended, err);
     if (rc || ended)
         return rc;
+    limit_s -= nh_monotonic_s() - began_s;
     rc = nh_trial_start(&f->trial, r->launcher, r->context, f->log, &pid, err);
     return rc ? rc : await_launch(w, f, pid, limit_s, err);
 }

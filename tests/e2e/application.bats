@@ -69,8 +69,10 @@ END
 }
 
 @test "what fails is an attempt with its reason and the last lines, never a number; others go on" {
-    study twice nan silent crash absent
+    study twice nan silent crash absent before after
     sed -i 's|\[./jacobi, 16, 2, absent\]|[./no-such-program]|' study.yaml
+    sed -i 's|16, 2, before\]|&\n      prepare: [{command: ["true"]}, {command: ["false"]}]|
+        s|16, 2, after\]|&\n      finish: [{command: ["false"]}]|' study.yaml
     run nodehour run study.yaml --no-doctor -q --no-report
     echo "$output"
     [ "$status" -eq 75 ]
@@ -83,6 +85,8 @@ END
     [[ $(reason nan) == *"the program diverged"* ]]
     [[ $(reason silent) == *"no line matches 'Solver time: +(.*) s'"* ]]
     [[ $(reason crash) == *"exit status"* ]]
+    [[ $(reason before) == *"prepare[1]: exit status 1"* ]]
+    [[ $(reason after) == *"finish[0]: exit status 1"* ]]
     [[ $(reason absent) == *"no-such-program' is missing"* ]]
     [[ $output == *"| iteration 2 residual"* ]]
     zcat results/latest/outputs/nan.1x1.0.stdout.gz | grep nan
