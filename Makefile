@@ -66,7 +66,7 @@ endif
 SHARE := $(BUILD)/share/nodehour
 DATA  := $(SHARE)/machines.json $(SHARE)/prices.json $(SHARE)/report.css
 # Studies that come with nodehour, and the published figures that they are compared with.
-STUDY_DATA := $(patsubst launch/%,%,$(wildcard launch/studies/*.yaml)) \
+STUDY_DATA := $(patsubst launch/%,%,$(wildcard launch/studies/*.yaml) $(shell find launch/studies/inputs -type f)) \
   $(patsubst results/%,%,$(wildcard results/reference/*/*.csv results/reference/*/README.md))
 DATA += $(addprefix $(SHARE)/,$(STUDY_DATA))
 

@@ -179,6 +179,12 @@ static int read_values(const json_t *o, struct nh_record *r, struct nh_error *er
     return rc;
 }
 
+/* A program of others is not asked for its first operation, nor for a precision. */
+static bool is_application(const struct nh_record *r)
+{
+    return strcmp(r->kernel, "application") == 0;
+}
+
 static int read_numbers(const json_t *o, struct nh_record *r, struct nh_error *err)
 {
     int64_t nodes = 0, ranks = 0, ops = 0, launch = -1;
@@ -193,7 +199,8 @@ static int read_numbers(const json_t *o, struct nh_record *r, struct nh_error *e
     int rc = NH_OK;
     r->first_op_ns = -1;
     for (size_t i = 0; !rc && i < sizeof integers / sizeof *integers; i++)
-        if (!is_unknown(r, o, integers[i].key))
+        if (!is_unknown(r, o, integers[i].key) &&
+            !(is_application(r) && json_is_null(json_object_get(o, integers[i].key))))
             rc =
                 nh_field_int(o, integers[i].key, integers[i].least, INT64_MAX, integers[i].at, err);
     if (!rc && !json_is_null(json_object_get(o, "launch")))
@@ -203,8 +210,8 @@ static int read_numbers(const json_t *o, struct nh_record *r, struct nh_error *e
     if (!rc)
         rc = nh_field_copy(stop, "rule", &r->stop_rule, err);
     if (!rc)
-        rc = nh_field_number(stop, "precision_target", r->imported != NULL, &r->precision_target,
-                             err);
+        rc = nh_field_number(stop, "precision_target", r->imported || is_application(r),
+                             &r->precision_target, err);
     if (!rc)
         rc = nh_field_number(stop, "elapsed_s", r->imported != NULL, &r->elapsed_s, err);
     r->nodes = (long)nodes;

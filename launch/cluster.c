@@ -95,6 +95,13 @@ static void srun_words(const struct nh_cluster *c, const struct nh_launch *launc
         nh_args_add(words, "--chdir=%s", launch->wdir);
 }
 
+/* Of each node: Open MPI refuses to bind more than there are. */
+static int cores_needed(const struct nh_launch *launch)
+{
+    int ranks = launch->ranks_per_node ? launch->ranks_per_node : launch->ranks;
+    return ranks * (launch->threads > 1 ? launch->threads : 1);
+}
+
 void nh_cluster_command(const void *context, const struct nh_launch *launch,
                         struct nh_args *command)
 {
@@ -107,7 +114,7 @@ void nh_cluster_command(const void *context, const struct nh_launch *launch,
         .ranks = launch->ranks,
         .ranks_per_node = launch->ranks_per_node ? launch->ranks_per_node : launch->ranks,
         .threads = launch->threads,
-        .bind = launch->bind,
+        .bind = launch->bind && cores_needed(launch) <= slots(c),
         .env = launch->env,
         .wdir = launch->wdir};
     if (c->srun)

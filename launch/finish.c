@@ -16,10 +16,20 @@ static int answer(const struct nh_finish *f, const struct nh_report *report, str
     return nh_report_text(stdout, report, nh_colour(stdout), err);
 }
 
-static void next_step(const struct nh_finish *f, const char *page)
+/* Whoever measures an application need not be told to. */
+static bool has_application(const struct nh_report *report)
+{
+    const struct nh_records *records = &report->data.records;
+    size_t i = 0;
+    while (i < records->count && strcmp(records->items[i].kernel, "application") != 0)
+        i++;
+    return i < records->count;
+}
+
+static void next_step(const struct nh_finish *f, const struct nh_report *report, const char *page)
 {
     printf("%sReport: %s\n", f->quiet ? "" : "\n", page);
-    if (f->quiet || f->result->missing)
+    if (f->quiet || f->result->missing || has_application(report))
         return;
     if (f->quick)
         printf("Next:   '%s run' without --quick, for 95 %% intervals\n", f->command[0]);
@@ -58,7 +68,7 @@ int nh_finish(const struct nh_finish *f, struct nh_error *err)
     if (!rc)
         rc = answer(f, &report, err);
     if (!rc && !f->json && f->make_report)
-        next_step(f, page);
+        next_step(f, &report, page);
     nh_report_clear(&report);
     return rc;
 }

@@ -35,6 +35,7 @@ struct nh_job {
     char name[96];       /* identity within the plan: "pingpong.n2" */
     struct nh_args args; /* "nodehour-mpi", kernel, options; without those of one launch */
     struct nh_args env;  /* "NAME=VALUE" for every rank */
+    json_t *app;         /* an application instead of a kernel (app/app.h), or NULL */
     int ranks;           /* all of them */
     long nodes;
     int ranks_per_node;

@@ -339,6 +339,59 @@ static int add_halo(struct nh_dataset *set, const struct nh_record *r, double me
     return rc;
 }
 
+/* ---- Applications ---- */
+
+/* What is no repeat of each other has another name: threads and environment as well as size. */
+static void name_application(const struct nh_record *r, struct varying varying, double cells,
+                             bool weak, char *buf, size_t size)
+{
+    double threads = nh_json_number(r->params, "threads", 1);
+    double per_node = nh_json_number(r->params, "ranks_per_node", NAN);
+    const char *environment = nh_json_text(r->params, "environment", NULL);
+    snprintf(buf, size, "%.40s", nh_json_text(r->params, "application", "application"));
+    if (cells > 0 && weak)
+        append(buf, size, ", %.6g cells per rank", cells / (double)r->ranks);
+    else if (cells > 0)
+        append(buf, size, ", %.10g cells", cells);
+    if (threads > 1)
+        append(buf, size, ", %.0f x %.0f threads a node", per_node, threads);
+    if (environment)
+        append(buf, size, ", %.30s", environment);
+    append_system(buf, size, r, varying);
+    make_readable_name(buf);
+}
+
+static int add_application(struct nh_dataset *set, const struct nh_record *r,
+                           struct varying varying, struct nh_error *err)
+{
+    bool weak = strcmp(nh_json_text(r->params, "scaling", "strong"), "weak") == 0;
+    double cells = nh_json_number(r->derived, "cells", NAN);
+    double threads = nh_json_number(r->params, "threads", 1);
+    const json_t *figure = json_object_get(r->detail, "figure");
+    char name[96], work[32];
+    name_application(r, varying, cells, weak, name, sizeof name);
+    snprintf(work, sizeof work, "%.31s", nh_json_text(figure, "of", "run"));
+    make_readable_name(work);
+    struct nh_timing_key key = {.name = name,
+                                .machine = r->machine ? r->machine : "",
+                                .work = work,
+                                .origin = "",
+                                .note = "",
+                                .kind = weak ? NH_WEAK : NH_STRONG,
+                                .nodes = r->nodes,
+                                .cores = r->ranks * (threads >= 1 ? (long)threads : 1),
+                                .cells = cells};
+    struct nh_timing_row row = {nh_json_number(r->derived, "solver_s", NAN),
+                                nh_json_number(r->derived, "job_s", NAN), r->launch};
+    if (!(row.job_s > 0))
+        return nh_fail(err, NH_EINPUT,
+                       "field 'job_s': missing in a record of an application; remove its line");
+    /* The launch's own time says nothing of one iteration, or of one ns of an unknown number. */
+    if (json_is_false(json_object_get(figure, "whole")) && row.solver_s > 0)
+        row.job_s = NAN;
+    return nh_dataset_add(set, &key, &row, err);
+}
+
 /* ---- Grouping ---- */
 
 static struct identity *identify(const struct nh_records *records, struct varying varying)
@@ -476,6 +529,9 @@ static int group_one(struct grouping *g, const struct nh_folded *f, bool whole,
         g->count++;
     } else if (strcmp(r->kernel, "halo") == 0) {
         return add_halo(g->set, r, f->median_ns, whole, g->varying, err);
+    } else if (strcmp(r->kernel, "application") == 0) {
+        return add_application(g->set, r, g->varying,
+                               err); /* never folded: no such line is scanned */
     } else if (strcmp(r->kernel, "matrix") == 0) {
         g->set->matrices++;
     } else {
