@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <errno.h>
 #include <limits.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "common/fields.h"
+#include "common/journal.h"
 #include "common/record.h"
 #include "common/samples.h"
 
@@ -296,11 +294,9 @@ static int read_line(const char *path, size_t number, const char *line, size_t l
     return nh_fail(err, rc, "%s; repair the line or leave it out with --skip-damaged", why.text);
 }
 
-/* The lines of a file that begin in the bytes from `from` to `to`, the first of them numbered
- * `line`. One line at a time is in memory: thousands of ranks make files that are not small. */
+/* The lines of a file from `from` to `to`, the first of them numbered `line`. */
 struct part {
-    const char *path;
-    off_t from, to;
+    const char *path, *from, *to;
     size_t line;
     bool skip_damaged;
     struct nh_records set;
@@ -308,44 +304,17 @@ struct part {
     int code;
 };
 
-static int unreadable(const char *path, const char *why, struct nh_error *err)
-{
-    return nh_fail(err, NH_EINPUT, "%s: %s; give a readable file below 1 GiB", path, why);
-}
-
-/* NULL, with the error filled, when there is none to read. */
-static FILE *open_at(const char *path, off_t from, struct nh_error *err)
-{
-    FILE *in = fopen(path, "re");
-    if (in && (from == 0 || fseeko(in, from, SEEK_SET) == 0))
-        return in;
-    unreadable(path, strerror(errno), err);
-    if (in)
-        fclose(in);
-    return NULL;
-}
-
 static void *read_part(void *argument)
 {
     struct part *p = argument;
-    char *line = NULL;
-    size_t room = 0;
-    FILE *in = open_at(p->path, p->from, &p->err);
-    p->code = in ? NH_OK : NH_EINPUT;
-    for (off_t at = p->from; !p->code && at < p->to; p->line++) {
-        ssize_t n = getline(&line, &room, in);
-        if (n <= 0)
-            break;
-        at += n;
-        size_t len = (size_t)n - (line[n - 1] == '\n');
-        if (len)
-            p->code = read_line(p->path, p->line, line, len, p->skip_damaged, &p->set, &p->err);
+    for (const char *at = p->from; !p->code && at < p->to; p->line++) {
+        const char *newline = memchr(at, '\n', (size_t)(p->to - at));
+        const char *stop = newline ? newline : p->to;
+        if (stop > at)
+            p->code = read_line(p->path, p->line, at, (size_t)(stop - at), p->skip_damaged, &p->set,
+                                &p->err);
+        at = stop + 1;
     }
-    if (in && !p->code && ferror(in))
-        p->code = unreadable(p->path, "cannot be read", &p->err);
-    free(line);
-    if (in)
-        fclose(in);
     return NULL;
 }
 
@@ -367,46 +336,39 @@ static int take_records(struct nh_records *set, struct nh_records *part, struct 
     return rc;
 }
 
-/* Where the first line behind the middle of a part begins, and its number; false when there is
- * none. */
-static bool find_middle(const struct part *all, off_t *middle, size_t *number)
+static size_t count_lines(const char *from, const char *to)
 {
-    char *line = NULL;
-    size_t room = 0, lines = all->line;
-    off_t at = all->from, half = all->from + (all->to - all->from) / 2;
-    ssize_t n;
-    FILE *in = open_at(all->path, all->from, NULL);
-    while (in && at <= half && (n = getline(&line, &room, in)) > 0) {
-        at += n;
-        lines++;
+    size_t n = 0;
+    while ((from = memchr(from, '\n', (size_t)(to - from)))) {
+        n++;
+        from++;
     }
-    free(line);
-    if (in)
-        fclose(in);
-    *middle = at;
-    *number = lines;
-    return at > half && at < all->to;
+    return n;
 }
 
 /* Reading JSON is most of a report's time: of a large file, a second thread reads the second
  * half. An error in the first half wins, as if the lines were read in order. */
-static int read_halves(struct part *first, bool two, struct nh_records *set, struct nh_error *err)
+static int read_halves(struct part *first, struct nh_records *set, struct nh_error *err)
 {
+    static const size_t worth_a_thread = (size_t)4 << 20;
+    size_t len = (size_t)(first->to - first->from);
+    const char *middle =
+        len < worth_a_thread ? NULL : memchr(first->from + len / 2, '\n', len - len / 2);
     struct part second = *first;
     pthread_t thread;
     bool apart = false;
-    two = two && find_middle(first, &second.from, &second.line);
-    if (two) {
-        first->to = second.from;
+    if (middle) {
+        first->to = second.from = middle + 1;
+        second.line += count_lines(first->from, first->to);
         json_object_seed(0); /* jansson chooses its hash seed at first use: before there are two */
         apart = pthread_create(&thread, NULL, read_part, &second) == 0;
     }
     read_part(first);
     if (apart)
         pthread_join(thread, NULL);
-    else if (two)
+    else if (middle)
         read_part(&second);
-    const struct part *bad = first->code ? first : two && second.code ? &second : NULL;
+    const struct part *bad = first->code ? first : middle && second.code ? &second : NULL;
     int rc = take_records(set, &first->set, err), rest = take_records(set, &second.set, err);
     if (bad)
         return nh_fail(err, bad->code, "%s", bad->err.text);
@@ -416,18 +378,16 @@ static int read_halves(struct part *first, bool two, struct nh_records *set, str
 int nh_records_read(const char *path, bool skip_damaged, struct nh_records *set,
                     struct nh_error *err)
 {
-    static const off_t largest = (off_t)1 << 30, worth_a_thread = (off_t)4 << 20;
-    struct stat st;
-    if (stat(path, &st))
-        return unreadable(path, strerror(errno), err);
-    if (S_ISDIR(st.st_mode))
-        return nh_fail(err, NH_EINPUT, "%s: is a directory; give a file", path);
-    if (st.st_size > largest)
-        return unreadable(path, "too large", err);
-    bool file = S_ISREG(st.st_mode); /* a pipe is read to its end, and once */
+    char *data;
+    size_t len;
+    int rc = nh_file_read(path, &data, &len, err);
+    if (rc)
+        return rc;
     struct part all = {
-        .path = path, .to = file ? st.st_size : largest, .line = 1, .skip_damaged = skip_damaged};
-    return read_halves(&all, file && st.st_size >= worth_a_thread, set, err);
+        .path = path, .from = data, .to = data + len, .line = 1, .skip_damaged = skip_damaged};
+    rc = read_halves(&all, set, err);
+    free(data);
+    return rc;
 }
 
 void nh_records_clear(struct nh_records *set)

@@ -79,7 +79,7 @@ static bool is_late(struct nh_work *w)
 
 /* ---- all launches ---- */
 
-bool nh_run_is_ours(const struct nh_runner *runner, size_t step)
+static bool is_ours(const struct nh_runner *runner, size_t step)
 {
     const struct nh_plan *plan = runner->plan;
     return !runner->only_nodes || plan->jobs[plan->steps[step].job].nodes == runner->only_nodes;
@@ -90,7 +90,7 @@ static int pass(struct nh_work *w, struct nh_error *err)
     const struct nh_plan *plan = w->runner->plan;
     int rc = NH_OK;
     for (size_t i = 0; i < plan->step_count && !rc && !*w->result->stopped; i++) {
-        if (w->runner->done[i] || !nh_run_is_ours(w->runner, i))
+        if (w->runner->done[i] || !is_ours(w->runner, i))
             continue;
         w->step = i;
         if (is_welcome(w) && !is_late(w) && has_room(w))
@@ -122,7 +122,7 @@ void nh_run_missing(const struct nh_runner *runner, struct nh_run_result *r)
     for (size_t job = 0; job < plan->job_count; job++) {
         size_t missing = 0;
         for (size_t i = 0; i < plan->step_count; i++)
-            missing += plan->steps[i].job == job && !runner->done[i] && nh_run_is_ours(runner, i);
+            missing += plan->steps[i].job == job && !runner->done[i] && is_ours(runner, i);
         r->missing += missing;
         if (missing && used < sizeof r->missing_jobs)
             used += (size_t)snprintf(r->missing_jobs + used, sizeof r->missing_jobs - used,

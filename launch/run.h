@@ -39,9 +39,6 @@ int nh_run_execute(struct nh_runner *runner, struct nh_run_result *result, struc
 /** Fills what is missing, from runner->done. */
 void nh_run_missing(const struct nh_runner *runner, struct nh_run_result *result);
 
-/** False for a step that is left out: of another number of nodes. */
-bool nh_run_is_ours(const struct nh_runner *runner, size_t step);
-
 /** The command of one launch: the job's words and those of this launch. `here`: rank 0 runs on
  *  this machine and writes its records itself; else it prints them. */
 void nh_run_kernel_command(const struct nh_job *job, const char *folder, const char *run_id,
