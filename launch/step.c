@@ -57,9 +57,11 @@ static const struct nh_job *this_job(const struct nh_work *w)
 static double left_s(const struct nh_work *w)
 {
     const struct nh_plan *plan = w->runner->plan;
+    long only = w->runner->only_nodes;
     double left = 0;
     for (size_t i = 0; i < plan->step_count; i++)
-        if (!w->runner->done[i] && i != w->step)
+        if (!w->runner->done[i] && i != w->step &&
+            (!only || plan->jobs[plan->steps[i].job].nodes == only))
             left += nh_board_mean_s(&w->board, plan->steps[i].job);
     double now =
         nh_board_mean_s(&w->board, this_step(w)->job) - (nh_monotonic_s() - w->step_started_s);

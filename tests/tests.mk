@@ -63,8 +63,8 @@ lint: ## clang-tidy, cppcheck, shellcheck, clang-format, man pages
 	@tests/run-tests lint
 fuzz: ## each fuzzer, FUZZ_RUNS (200000) or FUZZ_SECONDS (20)
 	@tests/run-tests fuzz
-bench: ## what measuring, launching and reporting cost, fits of models beside Extra-P, how fast our all-reduce is
-	@tests/run-tests bench speed harness
+bench: ## what measuring and reporting cost, fits of models beside Extra-P, how fast our all-reduce is
+	@tests/run-tests bench speed
 bench-peers: all ## ping-pong against osu_latency, IMB and NetPIPE, where found on PATH
 	@NH_BIN=$(BUILD)/bin tests/bench/peers
 smpi: ## the same sources on 1,152 simulated ranks (SimGrid); nothing is measured
