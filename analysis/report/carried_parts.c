@@ -400,6 +400,9 @@ int nh_carried_load(const struct nh_carried *c, const struct nh_given *given,
     const struct nh_given all = given_now(given, given_of(logs));
     nh_dataset_start(set, &all);
     int rc = each_part(c, add_input, set, err);
+    if (!rc && set->not_carried) /* no page of ours; its names are not opened */
+        rc = nh_fail(err, NH_EINPUT,
+                     "the page's inputs name other files; give the files that it was made of");
     if (rc)
         nh_dataset_clear(set);
     return rc;

@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         free(text);
         return 0;
     }
-    int code = nh_carried_load(&carried, &set, &err);
+    int code = nh_carried_load(&carried, NULL, &set, &err);
     fuzz_check(code, &err);
     if (code == NH_OK)
         nh_dataset_clear(&set);
