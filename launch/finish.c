@@ -16,10 +16,20 @@ static int answer(const struct nh_finish *f, const struct nh_report *report, str
     return nh_report_text(stdout, report, nh_colour(stdout), err);
 }
 
-static void next_step(const struct nh_finish *f, const char *page)
+/* Whoever measures an application need not be told to. */
+static bool has_application(const struct nh_report *report)
+{
+    const struct nh_records *records = &report->data.records;
+    size_t i = 0;
+    while (i < records->count && strcmp(records->items[i].kernel, "application") != 0)
+        i++;
+    return i < records->count;
+}
+
+static void next_step(const struct nh_finish *f, const struct nh_report *report, const char *page)
 {
     printf("%sReport: %s\n", f->quiet ? "" : "\n", page);
-    if (f->quiet || f->result->missing)
+    if (f->quiet || f->result->missing || has_application(report))
         return;
     if (f->quick)
         printf("Next:   '%s run' without --quick, for 95 %% intervals\n", f->command[0]);
@@ -42,11 +52,15 @@ int nh_finish(const struct nh_finish *f, struct nh_error *err)
     struct nh_report_options options = {.machine = f->machine,
                                         .price_models = f->price_models,
                                         .license_per_hour = f->license_per_hour,
+                                        .carry = f->make_report,
                                         .command = f->command};
     rc = nh_report_build(files, 1, &options, &report, err);
     if (rc)
         return rc;
-    if (f->result->missing)
+    if (*f->result->decided)
+        nh_dataset_warn(&report.data, "%zu launches were left out: the answer was decided",
+                        f->result->missing);
+    else if (f->result->missing)
         nh_dataset_warn(&report.data, "%zu launches of this run are missing (%s)",
                         f->result->missing, f->result->missing_jobs);
     if (f->make_report)
@@ -54,7 +68,7 @@ int nh_finish(const struct nh_finish *f, struct nh_error *err)
     if (!rc)
         rc = answer(f, &report, err);
     if (!rc && !f->json && f->make_report)
-        next_step(f, page);
+        next_step(f, &report, page);
     nh_report_clear(&report);
     return rc;
 }

@@ -13,6 +13,7 @@
 #include "common/sysinfo.h"
 #include "common/units.h"
 #include "launch/store.h"
+#include "launch/study/application.h"
 #include "launch/study/estimate.h"
 
 static int choose_seed(const struct nh_session *s, uint64_t *seed, struct nh_error *err)
@@ -275,6 +276,8 @@ int nh_session_plan(struct nh_session *s, struct nh_error *err)
     if (rc || !s->study.raw)
         return rc ? rc : nh_plan_make(&s->request, seed, &s->plan, err);
     rc = nh_study_plan(&s->study, seed, &s->plan, err);
+    if (!rc)
+        rc = nh_study_check_needs(&s->study, err);
     return rc ? rc : nh_study_check_ceilings(&s->study, &s->plan, err);
 }
 

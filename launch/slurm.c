@@ -65,28 +65,13 @@ static int fill(const struct nh_launcher_options *options, struct nh_cluster *c,
 static int slurm_probe(const struct nh_launcher_options *options, void **context,
                        struct nh_error *err)
 {
-    struct nh_cluster *c;
-    int rc = nh_cluster_new(options, NH_AGENT_SLURM, &c, err);
-    if (rc)
-        return rc;
-    rc = fill(options, c, err);
-    if (rc)
-        nh_cluster_release(c);
-    else
-        *context = c;
-    return rc;
+    return nh_cluster_probe(options, NH_AGENT_SLURM, fill, context, err);
 }
 
 static bool slurm_outside(const void *context)
 {
     const struct nh_cluster *c = context;
     return c->hosts.count == 0;
-}
-
-static int slurm_check(void *context, struct nh_error *err)
-{
-    const struct nh_cluster *c = context;
-    return nh_hosts_check(&c->hosts, NH_AGENT_SLURM, NULL, err);
 }
 
 const struct nh_launcher nh_launcher_slurm = {
@@ -96,7 +81,7 @@ const struct nh_launcher nh_launcher_slurm = {
     .command = nh_cluster_command,
     .nodes = nh_cluster_nodes,
     .start = nh_cluster_start,
-    .check = slurm_check,
+    .check = nh_cluster_check,
     .outside = slurm_outside,
     .release = nh_cluster_release,
 };
