@@ -224,6 +224,7 @@ static void shares_from_records(void **state)
     (void)state;
     struct nh_shares shares = {0};
     struct nh_pop_run run;
+    assert_false(nh_shares_run(&shares, 0, 1, 2, &run));
     struct nh_record r =
         record_of("{\"timed_iterations\": 10, \"ranks\": ["
                   "{\"rank\": 0, \"compute_s\": 8, \"halo_s\": 1, \"allreduce_s\": 1},"
