@@ -142,6 +142,12 @@ static void shares_tell_communication_from_imbalance(void **state)
     assert_note(&j, "explain 300 ms (20 %)");
     nh_bottleneck_tie(&j.b, &j.scaling, 1.6);
     assert_note(&j, "the network explains all of it");
+    struct nh_cost_point costs[2] = {{.amount = 3}, {.amount = 8}};
+    struct nh_advice a = {
+        .unit = "core-hours", .shown_factor = 1, .shown_per = "run", .points = costs, .count = 2};
+    nh_bottleneck_price(&j.b, &a); /* 8 core-hours, of which 1 - 0.8125 */
+    assert_note(&j,
+                "at most 1.5 core-hours of the 8 core-hours that the largest size costs per run");
     clear(&j);
     items[1].run.useful_max_s = 3.9;
     judge(csv, NH_STRONG, &shares, &j);
