@@ -76,7 +76,7 @@ int nh_history_read(char *const *files, size_t n, bool skip_damaged,
                     struct nh_error *err)
 {
     int rc = NH_OK;
-    *out = (struct nh_history){0};
+    *out = (struct nh_history){.alpha = options->alpha};
     for (size_t i = 0; !rc && i < n; i++)
         rc = add_file(out, files, n, i, skip_damaged, err);
     if (out->count)

@@ -18,6 +18,7 @@ struct nh_series {
 struct nh_history {
     struct nh_series *items; /* ascending by name */
     size_t count;
+    double alpha; /* of the options: so many of all series change by chance */
 };
 
 /** Reads the files and looks for changes; NH_EINPUT as in nh_cases_read. */

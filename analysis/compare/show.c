@@ -180,6 +180,9 @@ int nh_history_text(FILE *out, const struct nh_history *h, char *const *files, s
     }
     fprintf(out, "%zu case%s: %zu changed, the latest change of %zu is to longer times\n", h->count,
             plural(h->count), changed, regressed);
+    if (changed)
+        fprintf(out, "Each change has p <= %g: of %zu cases about %.2g change by chance\n",
+                h->alpha, h->count, h->alpha * (double)h->count);
     return ferror(out) ? nh_fail_errno(err, "cannot write the history") : NH_OK;
 }
 

@@ -7,6 +7,7 @@
 
 #include "analysis/decide/across.h"
 #include "analysis/decide/decide.h"
+#include "analysis/report/table.h"
 
 /* Decisions as text for the terminal (indented by two) and as JSON (new references). */
 
@@ -19,6 +20,12 @@ int nh_changes_text(FILE *out, const struct nh_scaling *s, const struct nh_advic
                     const struct nh_changes *c, struct nh_error *err);
 json_t *nh_changes_json(const struct nh_scaling *s, const struct nh_advice *a,
                         const struct nh_changes *c);
+
+/** The rows of both texts, head first. */
+void nh_changes_table(struct nh_table *t, const struct nh_scaling *s, const struct nh_advice *a,
+                      const struct nh_changes *c);
+void nh_across_table(struct nh_table *t, const struct nh_scaling *s, const struct nh_advice *a,
+                     const struct nh_across *across);
 
 /** `a`: any advice of the case, for how amounts are written. */
 int nh_across_text(FILE *out, const struct nh_scaling *s, const struct nh_advice *a,

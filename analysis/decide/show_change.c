@@ -116,6 +116,20 @@ static void print_elasticity(FILE *out, const struct nh_scaling *s, const struct
     nh_print_wrapped(out, "  ", "  ", text);
 }
 
+void nh_changes_table(struct nh_table *t, const struct nh_scaling *s, const struct nh_advice *a,
+                      const struct nh_changes *c)
+{
+    nh_table_row(t);
+    nh_table_cell(t, "input");
+    nh_table_cell(t, "now");
+    nh_table_cell(t, "20 %% less");
+    nh_table_cell(t, "20 %% more");
+    nh_table_cell(t, "stays unless");
+    for (int f = 0; f < NH_FACTORS; f++)
+        if (c->factors[f].applies)
+            add_row(t, s, a, f, &c->factors[f]);
+}
+
 int nh_changes_text(FILE *out, const struct nh_scaling *s, const struct nh_advice *a,
                     const struct nh_changes *c, struct nh_error *err)
 {
@@ -125,15 +139,7 @@ int nh_changes_text(FILE *out, const struct nh_scaling *s, const struct nh_advic
         return NH_OK;
     fprintf(out, "  What would change the answer (least cost at %s)\n",
             nh_size_text(s, a->cheapest, size));
-    nh_table_row(&t);
-    nh_table_cell(&t, "input");
-    nh_table_cell(&t, "now");
-    nh_table_cell(&t, "20 %% less");
-    nh_table_cell(&t, "20 %% more");
-    nh_table_cell(&t, "stays unless");
-    for (int f = 0; f < NH_FACTORS; f++)
-        if (c->factors[f].applies)
-            add_row(&t, s, a, f, &c->factors[f]);
+    nh_changes_table(&t, s, a, c);
     int rc = nh_table_print(&t, out, 4, 1, "", "", err);
     print_elasticity(out, s, a, c);
     return rc;
@@ -204,37 +210,44 @@ static bool seen_before(const struct nh_across *a, size_t i)
     return false;
 }
 
+void nh_across_table(struct nh_table *t, const struct nh_scaling *s, const struct nh_advice *a,
+                     const struct nh_across *across)
+{
+    bool licences = false;
+    size_t left_out = 0;
+    for (size_t i = 0; i < across->count; i++)
+        licences = licences || across->ways[i].licence;
+    nh_table_row(t);
+    nh_table_cell(t, "paid by");
+    if (licences)
+        nh_table_cell(t, "licence");
+    nh_table_cell(t, "cheapest");
+    nh_table_cell(t, "turn-around");
+    nh_table_cell(t, "cost (%s)", a->unit);
+    nh_table_cell(t, "between the sizes (estimate)");
+    for (size_t i = 0; i < across->count; i++) {
+        if (i < MOST_WAYS || !seen_before(across, i))
+            way_row(t, s, a, &across->ways[i], licences);
+        else
+            left_out++;
+    }
+    if (left_out) {
+        nh_table_row(t);
+        nh_table_cell(t, "and %zu more with the same answers", left_out);
+    }
+}
+
 int nh_across_text(FILE *out, const struct nh_scaling *s, const struct nh_advice *a,
                    const struct nh_across *across, struct nh_error *err)
 {
     struct nh_table t = {0};
-    bool licences = false;
     if (!a->priced || across->count < 2 || s->count < 2)
         return NH_OK;
-    for (size_t i = 0; i < across->count; i++)
-        licences = licences || across->ways[i].licence;
     fprintf(out, "\n  %s\n",
             nh_across_agree(across) ? "The same size is the cheapest however the nodes are paid"
                                     : "The way to pay changes the cheapest size");
-    nh_table_row(&t);
-    nh_table_cell(&t, "paid by");
-    if (licences)
-        nh_table_cell(&t, "licence");
-    nh_table_cell(&t, "cheapest");
-    nh_table_cell(&t, "turn-around");
-    nh_table_cell(&t, "cost (%s)", a->unit);
-    nh_table_cell(&t, "between the sizes (estimate)");
-    size_t left_out = 0;
-    for (size_t i = 0; i < across->count; i++) {
-        if (i < MOST_WAYS || !seen_before(across, i))
-            way_row(&t, s, a, &across->ways[i], licences);
-        else
-            left_out++;
-    }
-    int rc = nh_table_print(&t, out, 4, 1, "", "", err);
-    if (left_out)
-        fprintf(out, "    and %zu more with the same answers (--json has them)\n", left_out);
-    return rc;
+    nh_across_table(&t, s, a, across);
+    return nh_table_print(&t, out, 4, 1, "", "", err);
 }
 
 json_t *nh_across_json(const struct nh_scaling *s, const struct nh_across *across)

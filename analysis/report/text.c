@@ -13,6 +13,8 @@
 #include "analysis/report/text_parts.h"
 #include "common/units.h"
 
+static const double worth_listing = 0.005; /* of a size's chance to be the cheapest */
+
 struct style {
     const char *bold, *dim, *warn, *off;
 };
@@ -240,29 +242,54 @@ static void print_price(FILE *out, const struct nh_advice *a)
     fputc('\n', out);
 }
 
+/* " [0.46, 0.61]"; nothing without repeats. */
+static const char *ratio_interval(struct nh_interval ci, char *buf)
+{
+    *buf = '\0';
+    if (isfinite(ci.lo) && isfinite(ci.hi))
+        snprintf(buf, NH_UNIT_TEXT, " [%.3g, %.3g]", ci.lo, ci.hi);
+    return buf;
+}
+
 static void print_steps(FILE *out, const struct nh_scaling *s, const struct nh_advice *a)
 {
-    char from[NH_SIZE_TEXT], to[NH_SIZE_TEXT], money[NH_MONEY_TEXT];
+    char from[NH_SIZE_TEXT], to[NH_SIZE_TEXT], money[NH_MONEY_TEXT], time[NH_UNIT_TEXT],
+        cost[NH_UNIT_TEXT];
     for (size_t i = 0; i < a->step_count; i++) {
         const struct nh_step *step = &a->steps[i];
-        fprintf(out, "  %s -> %s: time x %.3f, cost x %.3f, %s per hour saved\n",
+        fprintf(out, "  %s -> %s: time x %.3f%s, cost x %.3f%s, %s per hour saved\n",
                 nh_size_text(s, step->from, from), nh_size_text(s, step->to, to), step->time_ratio,
-                step->cost_ratio, nh_amount_text(a, step->per_hour_saved, money));
+                ratio_interval(step->time_ratio_ci, time), step->cost_ratio,
+                ratio_interval(step->cost_ratio_ci, cost),
+                nh_amount_text(a, step->per_hour_saved, money));
     }
+}
+
+/* "; the cheapest is 32 nodes in 94.3 %, 64 nodes in 5.7 %": sizes that come up at all. */
+static void list_cheapest(const struct nh_scaling *s, const struct nh_advice *a, char *buf,
+                          size_t len)
+{
+    char size[NH_SIZE_TEXT];
+    size_t used = 0;
+    *buf = '\0';
+    for (size_t i = 0; i < a->count && used + NH_SIZE_TEXT + 16 < len; i++)
+        if (a->points[i].p_cheapest >= worth_listing)
+            used += (size_t)snprintf(buf + used, len - used, "%s%s in %.3g %%",
+                                     used ? ", " : "; the cheapest is ", nh_size_text(s, i, size),
+                                     100 * a->points[i].p_cheapest);
 }
 
 static void print_chances(FILE *out, const struct nh_scaling *s, const struct nh_advice *a)
 {
-    char size[NH_SIZE_TEXT], text[320];
+    char size[NH_SIZE_TEXT], cheapest[400], text[800];
     const struct nh_chances *c = &a->chances;
-    const struct nh_cost_point *p = &a->points[a->recommended];
     if (c->draws == 0 || a->count < 2)
         return;
+    list_cheapest(s, a, cheapest, sizeof cheapest);
     snprintf(text, sizeof text,
-             "In %.3g %% of %zu resamples of all times %s is within %.0f %% of the least cost "
-             "(in %.3g %% it is the cheapest)%s",
+             "In %.3g %% of %zu resamples of all times %s is within %.0f %% of the least cost%s%s",
              100 * c->stands, c->draws, nh_size_text(s, a->recommended, size), 100 * NH_RECOMMEND,
-             100 * p->p_cheapest,
+             cheapest,
              c->indicative ? "; indicative, since some sizes have fewer than 6 runs" : "");
     nh_print_wrapped(out, "  ", "  ", text);
 }

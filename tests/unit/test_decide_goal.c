@@ -335,6 +335,11 @@ static void a_model_answers_beyond_the_largest_size(void **state)
     assert_true(a->beyond.at.seconds <= 27 && a->beyond.at.range.hi > 27);
     assert_non_null(strstr(a->text, "Predicted beyond all measured sizes (grade "));
     assert_int_equal(m.decision.unmet, 0);
+    /* Where time is all, sizes beyond are weighed too: a run there tells which of them is best. */
+    const struct nh_goal hurry = {.value_per_hour = 1e6};
+    decide(&m, &models, &hurry);
+    assert_true(m.decision.next.found && m.decision.next.at.nodes > 256);
+    assert_int_equal(m.decision.next.at.origin, NH_BEYOND);
     nh_models_clear(&models);
     clear(&m);
 }
