@@ -20,8 +20,8 @@ struct nh_app_answer {
     struct nh_models models;
     struct nh_bottleneck bottleneck;
     struct nh_network_answer network; /* from micro-benchmarks; see `asked` */
-    struct nh_decision *decisions; /* one for each advice */
-    struct nh_across across;       /* the answer under every price of the machine */
+    struct nh_decision *decisions;    /* one for each advice */
+    struct nh_across across;          /* the answer under every price of the machine */
 };
 
 struct nh_report {
