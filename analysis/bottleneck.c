@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analysis/advice.h"
 #include "analysis/model/usl.h"
 #include "common/units.h"
 
@@ -274,6 +273,19 @@ void nh_bottleneck_tie(struct nh_bottleneck *b, const struct nh_scaling *s, doub
              "Ping-pong and all-reduce predict %s of communication in an iteration, %s are "
              "spent: the network explains all of it",
              wire, spent);
+}
+
+void nh_bottleneck_price(struct nh_bottleneck *b, const struct nh_advice *a)
+{
+    char saved[NH_MONEY_TEXT], whole[NH_MONEY_TEXT];
+    if (!isfinite(b->faster_network) || a->count < 2)
+        return;
+    double amount = a->points[a->count - 1].amount * a->shown_factor;
+    note(b,
+         "In money, a network twice as fast saves at most %s of the %s that the largest size "
+         "costs per %s",
+         nh_amount_text(a, amount * (1 - b->faster_network), saved),
+         nh_amount_text(a, amount, whole), a->shown_per);
 }
 
 void nh_bottleneck_find(const struct nh_scaling *s, const struct nh_models *models,

@@ -2,6 +2,7 @@
 #ifndef NH_BOTTLENECK_H
 #define NH_BOTTLENECK_H
 
+#include "analysis/advice.h"
 #include "analysis/model/model.h"
 #include "analysis/pop.h"
 #include "analysis/shares.h"
@@ -43,6 +44,10 @@ struct nh_bottleneck {
 /** Compares the communication at the largest size with what micro-benchmarks predict for it
  *  (nh_network_explained), and adds what that means. NaN adds nothing. */
 void nh_bottleneck_tie(struct nh_bottleneck *b, const struct nh_scaling *s, double explained_s);
+
+/** What a network twice as fast would save at most of what a run costs at the largest size.
+ *  Nothing is added where that is not known. */
+void nh_bottleneck_price(struct nh_bottleneck *b, const struct nh_advice *a);
 
 /** `shares` and `app` (index of the application in it) may have nothing to say; `models` may
  *  have refused. */

@@ -182,6 +182,8 @@ static int answer_app(struct nh_report *r, const struct nh_app *app,
     if (!rc)
         rc = answer_with(r, answer, &prices, cost, err);
     if (!rc)
+        nh_bottleneck_price(&answer->bottleneck, &answer->advice[0]);
+    if (!rc)
         rc = compare_ways(r, answer, cost, err);
     return rc ? rc : decide_all(goal, answer, err);
 }

@@ -85,6 +85,8 @@ static struct nh_shares launches_of(const struct nh_shares *shares, const struct
         else
             hi = middle;
     }
+    if (lo == shares->count)
+        return (struct nh_shares){NULL, 0};
     struct nh_shares part = {shares->items + lo, 0};
     while (lo + part.count < shares->count && by_size(&part.items[part.count], key) == 0)
         part.count++;

@@ -68,6 +68,9 @@ int nh_decide(const struct nh_scaling *s, const struct nh_advice *a, const struc
     }
     if (!rc)
         rc = nh_decided_find(s, a, &out->decided, err);
+    if (!rc && !out->decided.decided && draws.known && out->decided.shaken_by < a->count)
+        nh_next_settle(s, a, &out->candidates, out->decided.shaken_by,
+                       draws.runs[out->decided.shaken_by], &out->next);
     nh_draws_clear(&draws);
     if (rc)
         nh_decision_clear(out);

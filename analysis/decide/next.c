@@ -8,6 +8,7 @@
 #include "common/units.h"
 
 enum { MOST_DRAWS = 2000, MOST_SIZES = 96, NODES_OF_Z = 200 };
+enum { LEAST_RUNS = 4 }; /* from which on three more cannot decide everything (decided.h) */
 static const double worth_saying = 1e-4; /* gain relative to the cost of a run */
 static const long run_choices[] = {1, 2, 3, 6};
 
@@ -226,17 +227,34 @@ static void write_text(const struct setting *q, struct nh_next *next)
                            : "");
 }
 
-/* Where nothing was run twice, one run of the cheapest size makes the spread known. */
-static void repeat_cheapest(const struct setting *q, struct nh_next *out)
+/* `runs` of a measured size, whatever they may save. */
+static void name_runs(const struct nh_candidates *c, const struct nh_advice *a, size_t point,
+                      long runs, struct nh_next *out)
 {
-    for (size_t i = 0; i < q->c->count; i++)
-        if (q->c->items[i].origin == NH_MEASURED && q->c->items[i].point == q->a->cheapest) {
+    for (size_t i = 0; i < c->count; i++)
+        if (c->items[i].origin == NH_MEASURED && c->items[i].point == point) {
             out->found = true;
-            out->at = q->c->items[i];
-            out->runs = 1;
-            out->cost = out->at.amount;
+            out->at = c->items[i];
+            out->runs = runs;
+            out->cost = a->points[point].amount * (double)runs;
             out->pays_after = INFINITY;
         }
+}
+
+void nh_next_settle(const struct nh_scaling *s, const struct nh_advice *a,
+                    const struct nh_candidates *candidates, size_t point, size_t runs_at_hand,
+                    struct nh_next *next)
+{
+    char size[NH_SIZE_TEXT], cost[NH_MONEY_TEXT];
+    long runs = runs_at_hand < LEAST_RUNS ? (long)(LEAST_RUNS - runs_at_hand) : 1;
+    if (next->found || point >= a->count)
+        return;
+    name_runs(candidates, a, point, runs, next);
+    if (next->found)
+        snprintf(next->text, sizeof next->text,
+                 "Measure next, to be sure and not to save: %ld more run%s on %s for %s", runs,
+                 runs == 1 ? "" : "s", nh_size_text(s, point, size),
+                 nh_amount_text(a, next->cost * a->shown_factor, cost));
 }
 
 static void work_out(const struct setting *q, struct belief *b, double *times, struct nh_next *out)
@@ -254,7 +272,7 @@ static void work_out(const struct setting *q, struct belief *b, double *times, s
     for (size_t c = 0; c < b->sizes; c++)
         consider(b, c, out);
     if (!out->found && !q->d->known)
-        repeat_cheapest(q, out);
+        name_runs(q->c, q->a, q->a->cheapest, 1, out); /* makes a spread known */
     write_text(q, out);
 }
 

@@ -34,6 +34,12 @@ int nh_next_find(const struct nh_scaling *s, const struct nh_advice *a,
                  const struct nh_candidates *candidates, const struct nh_draws *draws,
                  const struct nh_goal *goal, struct nh_next *out, struct nh_error *err);
 
+/** Where no run pays but further runs of `point` could change the answer (decided.h): names them,
+ * to be sure. Nothing is done where `next` names a run already. */
+void nh_next_settle(const struct nh_scaling *s, const struct nh_advice *a,
+                    const struct nh_candidates *candidates, size_t point, size_t runs_at_hand,
+                    struct nh_next *next);
+
 /** E min_j (mean[j] + slope[j] Z), Z standard normal: how the gain is worked out. */
 double nh_expected_least(const double *mean, const double *slope, size_t n);
 

@@ -211,6 +211,24 @@ static void clear_answers_are_decided_early(void **state)
     clear(&m);
 }
 
+/* Nothing can be saved, but two runs of the other size could be luck: two more make four. */
+static void what_is_not_decided_is_settled(void **state)
+{
+    (void)state;
+    static const double one[] = {100, 100.1, 100.2, 100.3}, two[] = {80, 80.1};
+    struct made m;
+    begin(&m);
+    add_point(&m, 1, one, 4);
+    add_point(&m, 2, two, 2);
+    decide(&m, "3.6", 0, (struct nh_goal){0});
+    const struct nh_next *n = &m.decision.next;
+    assert_false(m.decision.decided.decided);
+    assert_true(n->found && n->at.nodes == 2 && n->runs == 2 && n->gain == 0);
+    assert_near(n->cost, 2 * m.advice.points[1].amount, 1e-12);
+    assert_non_null(strstr(n->text, "to be sure and not to save: 2 more runs on 2 nodes"));
+    clear(&m);
+}
+
 /* Of many runs three more move the median little: then the resamples have to be sure as well. */
 static void many_runs_decide_by_probability(void **state)
 {
@@ -272,6 +290,7 @@ int main(void)
         cmocka_unit_test(three_more_values_reach_so_far),
         cmocka_unit_test(the_reach_is_exact),
         cmocka_unit_test(clear_answers_are_decided_early),
+        cmocka_unit_test(what_is_not_decided_is_settled),
         cmocka_unit_test(many_runs_decide_by_probability),
         cmocka_unit_test(files_are_decided_when_every_case_is),
     };

@@ -142,6 +142,12 @@ static void shares_tell_communication_from_imbalance(void **state)
     assert_note(&j, "explain 300 ms (20 %)");
     nh_bottleneck_tie(&j.b, &j.scaling, 1.6);
     assert_note(&j, "the network explains all of it");
+    struct nh_cost_point costs[2] = {{.amount = 3}, {.amount = 8}};
+    struct nh_advice a = {
+        .unit = "core-hours", .shown_factor = 1, .shown_per = "run", .points = costs, .count = 2};
+    nh_bottleneck_price(&j.b, &a); /* 8 core-hours, of which 1 - 0.8125 */
+    assert_note(&j,
+                "at most 1.5 core-hours of the 8 core-hours that the largest size costs per run");
     clear(&j);
     items[1].run.useful_max_s = 3.9;
     judge(csv, NH_STRONG, &shares, &j);
@@ -224,6 +230,7 @@ static void shares_from_records(void **state)
     (void)state;
     struct nh_shares shares = {0};
     struct nh_pop_run run;
+    assert_false(nh_shares_run(&shares, 0, 1, 2, &run));
     struct nh_record r =
         record_of("{\"timed_iterations\": 10, \"ranks\": ["
                   "{\"rank\": 0, \"compute_s\": 8, \"halo_s\": 1, \"allreduce_s\": 1},"
