@@ -99,7 +99,10 @@ void nh_data_write(FILE *out, const char *id, const char *title, struct nh_table
 
 static void value_cell(struct nh_table *t, double value)
 {
-    nh_table_cell(t, isfinite(value) ? "%.6g" : "", value);
+    if (isfinite(value))
+        nh_table_cell(t, "%.6g", value);
+    else
+        nh_table_cell(t, "%s", "");
 }
 
 static bool has_whiskers(const struct nh_chart *c)

@@ -3,6 +3,9 @@
 
 #include <math.h>
 
+#include "analysis/model/work.h"
+#include "analysis/report/chart_bars.h"
+
 /* Models of the run time: the curve through the scale-up, residuals, the table of fits. */
 
 enum { CURVE_POINTS = 32 };
@@ -118,10 +121,71 @@ static void residual_chart(FILE *out, const struct nh_app_answer *a, size_t app)
     nh_figure_write(out, &f);
 }
 
+/* ---- The parts of the universal scalability law ---- */
+
+enum { IDEAL, CONTENTION, COHERENCY, USL_PARTS };
+
+static const struct nh_model_fit *find_usl(const struct nh_models *m)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (m->fits[i].model == &nh_model_usl && m->fits[i].param_count == USL_PARTS)
+            return &m->fits[i];
+    return NULL;
+}
+
+/* T = (1 + alpha (k-1) + beta k (k-1))/(gamma k), term by term. */
+static void usl_parts(const struct nh_model_fit *usl, double k, double *parts)
+{
+    double alpha = usl->params[0].value, beta = usl->params[1].value, gamma = usl->params[2].value;
+    parts[IDEAL] = 1.0 / (gamma * k);
+    parts[CONTENTION] = alpha * (k - 1.0) / (gamma * k);
+    parts[COHERENCY] = beta * (k - 1.0) / gamma;
+}
+
+static void usl_chart(FILE *out, const struct nh_app_answer *a, const struct nh_model_fit *usl,
+                      size_t app)
+{
+    const struct nh_scaling *s = &a->scaling;
+    struct nh_bar bars[NH_BARS_MOST] = {0};
+    char names[NH_BARS_MOST][NH_HTML_TEXT], hovers[NH_BARS_MOST][5 * NH_HTML_TEXT];
+    char id[32], unit[NH_HTML_TEXT], size[NH_HTML_TEXT];
+    char time[USL_PARTS][NH_HTML_TEXT];
+    size_t count = s->count < NH_BARS_MOST ? s->count : NH_BARS_MOST;
+    for (size_t i = 0; i < count; i++) {
+        bars[i].name = nh_html_number(nh_html_count(s, i), names[i]);
+        bars[i].hover = hovers[i];
+        usl_parts(usl, s->points[i].k, bars[i].parts);
+        for (size_t p = 0; p < USL_PARTS; p++)
+            nh_html_time(bars[i].parts[p], time[p]);
+        snprintf(hovers[i], sizeof hovers[i], "%s: shared work %s, contention %s, coherency %s",
+                 nh_html_size(s, i, size), time[IDEAL], time[CONTENTION], time[COHERENCY]);
+    }
+    snprintf(id, sizeof id, "usl%zu", app + 1);
+    snprintf(unit, sizeof unit, "s per %s", nh_html_work(s));
+    struct nh_bars chart = {
+        .id = id,
+        .title = "What a run waits for",
+        .note = "by the universal scalability law: work that is shared out, waiting for what is "
+                "not, agreeing with each other",
+        .description = "Stacked bars of the time at each size as the universal scalability law "
+                       "splits it: shared work, contention, coherency.",
+        .x_label = nh_html_by_nodes(s) ? "nodes" : "cores",
+        .y_label = unit,
+        .part_names = {"shared work", "contention", "coherency"},
+        .part_count = USL_PARTS,
+        .bars = bars,
+        .count = count};
+    nh_bars_write(out, &chart);
+}
+
 void nh_html_model_charts(FILE *out, const struct nh_app_answer *a, size_t app)
 {
-    if (a->models.averaged > 0)
-        residual_chart(out, a, app);
+    const struct nh_model_fit *usl = find_usl(&a->models);
+    if (a->models.averaged == 0)
+        return;
+    residual_chart(out, a, app);
+    if (usl != NULL)
+        usl_chart(out, a, usl, app);
 }
 
 /* ---- The table ---- */

@@ -95,7 +95,7 @@ void nh_cost_table(struct nh_table *t, const struct nh_app_answer *a, size_t m)
         nh_table_cell(t, "%s", nh_html_time(p->time_s, text));
         nh_table_cell(t, advice->priced ? "%.2f" : "%.4g", p->amount * advice->shown_factor);
         interval_cell(t, p->cost_ci, advice->shown_factor, 4);
-        nh_table_cell(t, advice->priced ? "%.1f" : "", 100.0 * p->licence_share);
+        number_cell(t, advice->priced ? 100.0 * p->licence_share : NAN, 3);
         nh_table_cell(t, "%s", p->on_front ? "yes" : "");
         nh_table_cell(t, "%s", roles_of(advice, i));
     }

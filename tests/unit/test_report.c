@@ -231,7 +231,8 @@ static void every_figure_has_table_and_csv(void **state)
                      occurrences(page, "<details class=\"data\">"));
     /* Three stripes of efficiency, one dashed ray for each of two shares of ideal. */
     assert_int_equal(occurrences(page, "<path class=\"z"), 3);
-    assert_int_equal(occurrences(page, ">80 %</text>"), 2); /* a ray and a guide */
+    assert_int_equal(occurrences(page, "</svg>80 % of ideal</li>"), 1);
+    assert_int_equal(occurrences(page, ">80 %</text>"), 1); /* the guide of efficiency */
     free(page);
     nh_report_clear(&r);
 }
@@ -264,6 +265,15 @@ static void a_model_is_drawn_and_hatched_beyond(void **state)
     assert_has(csv, "extrapolated,64,");
     free(csv);
     free(csv_of(page, "residuals1"));
+    csv = csv_of(page, "usl1"); /* alpha 0.1, beta 0, gamma 1/1000 */
+    const char *last = strstr(csv, "\r\n32,");
+    double shared = 0, contention = 0, coherency = 1;
+    assert_non_null(last);
+    assert_int_equal(sscanf(last, " 32,%lf,%lf,%lf", &shared, &contention, &coherency), 3);
+    assert_float_equal(shared, 1000.0 / 32, 0.01);
+    assert_float_equal(contention, 0.1 * 31 * 1000 / 32, 0.01);
+    assert_float_equal(coherency, 0, 0.01);
+    free(csv);
     csv = csv_of(page, "repeats1");
     assert_has(csv, ",1,-0.9,,\r\n"); /* the first launch of 0.991 times the median */
     free(csv);
