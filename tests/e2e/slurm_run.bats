@@ -36,7 +36,8 @@ queue() { # FORMAT
 
 @test "outside of one it submits itself: one job for all node counts" {
     study 1 "2, 3" "type: slurm, partition: c5n"
-    host node1 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor -q
+    host node1 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor >out 2>err
+    grep -qE '^\[0/2\] Slurm job [0-9]+ (PENDING|CONFIGURING|RUNNING).* so far, about .* left$' err
     assert_complete 2
     [ "$(find results/latest/logs -name 'slurm-*.log' | wc -l)" -eq 1 ]
     [ -z "$(queue)" ]
