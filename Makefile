@@ -53,6 +53,8 @@ FABRIC   := $(call obj,$(wildcard bench/fabric/*.c))
 OOB      := $(call obj,$(addprefix bench/fabric/,oob.c oob_group.c start.c efa.c))
 # What the doctor asks of a host in the same words as the measuring programs.
 NEEDS    := $(call obj,bench/proof/preflight.c bench/proof/counters.c bench/fabric/efa.c)
+# The finder of bad hosts judges them as the matrix of all pairs does.
+NEEDS    += $(call obj,bench/pt2pt/ranking.c)
 
 PROGRAMS := $(BUILD)/bin/nodehour
 ifeq ($(HAVE_MPI)$(HAVE_HWLOC),yesyes)
