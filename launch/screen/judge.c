@@ -39,17 +39,17 @@ int nh_screen_cells_new(size_t hosts, struct nh_screen_cells *cells, struct nh_e
     size_t n = hosts * hosts;
     *cells = (struct nh_screen_cells){hosts, malloc((n + 1) * sizeof(double)),
                                       malloc((n + 1) * sizeof(double))};
-    if (!cells->latency_ns || !cells->bandwidth)
+    if (!cells->latency_ns || !cells->ns_per_byte)
         return nh_fail(err, NH_EFAIL, "out of memory");
     for (size_t i = 0; i < n; i++)
-        cells->latency_ns[i] = cells->bandwidth[i] = NAN;
+        cells->latency_ns[i] = cells->ns_per_byte[i] = NAN;
     return NH_OK;
 }
 
 void nh_screen_cells_free(struct nh_screen_cells *cells)
 {
     free(cells->latency_ns);
-    free(cells->bandwidth);
+    free(cells->ns_per_byte);
     *cells = (struct nh_screen_cells){0};
 }
 
@@ -57,21 +57,11 @@ double nh_screen_link_value(const struct nh_screen_cells *c, enum nh_screen_aspe
                             size_t from, size_t to)
 {
     if (aspect == NH_SCREEN_SENDS)
-        return c->bandwidth[from * c->hosts + to];
+        return c->ns_per_byte[from * c->hosts + to];
     if (aspect == NH_SCREEN_RECEIVES)
-        return c->bandwidth[to * c->hosts + from];
+        return c->ns_per_byte[to * c->hosts + from];
     double there = c->latency_ns[from * c->hosts + to], back = c->latency_ns[to * c->hosts + from];
     return isnan(there) ? back : isnan(back) ? there : (there + back) / 2;
-}
-
-static bool more_is_worse(enum nh_screen_aspect aspect)
-{
-    return aspect == NH_SCREEN_LATENCY;
-}
-
-static double times_worse(enum nh_screen_aspect aspect, double value, double usual)
-{
-    return more_is_worse(aspect) ? value / usual : usual / value;
 }
 
 /* Links of `host` with good hosts into `links`; how many. */
@@ -89,10 +79,10 @@ static size_t own_links(const struct work *w, enum nh_screen_aspect aspect, size
 /* ---- values of hosts ---- */
 
 /* Of two middle ones the better. */
-static double better_median(double *values, size_t n, bool more_is_worse)
+static double better_median(double *values, size_t n)
 {
     nh_sort(values, n);
-    return values[more_is_worse ? (n - 1) / 2 : n / 2];
+    return values[(n - 1) / 2];
 }
 
 static void fill_values(const struct work *w, enum nh_screen_aspect aspect,
@@ -100,8 +90,8 @@ static void fill_values(const struct work *w, enum nh_screen_aspect aspect,
 {
     for (size_t host = 0; host < w->cells->hosts; host++) {
         size_t n = own_links(w, aspect, host);
-        s[host].of[aspect] = (struct nh_screen_score){
-            .value = n ? better_median(w->links, n, more_is_worse(aspect)) : NAN};
+        s[host].of[aspect] =
+            (struct nh_screen_score){.value = n ? better_median(w->links, n) : NAN};
     }
 }
 
@@ -113,28 +103,19 @@ static enum nh_screen_aspect other_end(enum nh_screen_aspect aspect)
                                           : aspect;
 }
 
-/* A link against the worse of its two hosts: 1 is as expected. */
-static double link_ratio(const struct nh_screen_cells *cells, const struct nh_screen_scores *s,
-                         enum nh_screen_aspect aspect, size_t from, size_t to)
+double nh_screen_link_times(const struct nh_screen_cells *cells, const struct nh_screen_scores *s,
+                            enum nh_screen_aspect aspect, size_t from, size_t to)
 {
-    double a = s[from].of[aspect].value, b = s[to].of[other_end(aspect)].value;
-    double expected = more_is_worse(aspect) ? fmax(a, b) : fmin(a, b);
+    double expected = fmax(s[from].of[aspect].value, s[to].of[other_end(aspect)].value);
     return nh_screen_link_value(cells, aspect, from, to) / expected;
-}
-
-double nh_screen_link_times(const struct nh_screen_cells *cells,
-                            const struct nh_screen_scores *scores, enum nh_screen_aspect aspect,
-                            size_t from, size_t to)
-{
-    return times_worse(aspect, link_ratio(cells, scores, aspect, from, to), 1);
 }
 
 /* The same; NaN where it is not between good hosts. */
 static double good_ratio(const struct work *w, const struct nh_screen_scores *s,
                          enum nh_screen_aspect aspect, size_t from, size_t to)
 {
-    return from != to && w->good[from] && w->good[to] ? link_ratio(w->cells, s, aspect, from, to)
-                                                      : NAN;
+    bool good = from != to && w->good[from] && w->good[to];
+    return good ? nh_screen_link_times(w->cells, s, aspect, from, to) : NAN;
 }
 
 /* How links between good hosts spread about what is expected of them; relative. */
@@ -145,7 +126,7 @@ static struct nh_yardstick link_yardstick(const struct work *w, const struct nh_
     for (size_t from = 0; from < n; from++)
         for (size_t to = 0; to < n; to++)
             w->links[from * n + to] = good_ratio(w, s, aspect, from, to);
-    return nh_yardstick_of(w->links, n * n, more_is_worse(aspect), w->links + n * n);
+    return nh_yardstick_of(w->links, n * n, true, w->links + n * n);
 }
 
 static void judge_aspect(const struct work *w, enum nh_screen_aspect aspect,
@@ -154,14 +135,14 @@ static void judge_aspect(const struct work *w, enum nh_screen_aspect aspect,
     size_t n = w->cells->hosts;
     for (size_t i = 0; i < n; i++)
         w->values[i] = w->good[i] ? s[i].of[aspect].value : NAN;
-    struct nh_yardstick all = nh_yardstick_of(w->values, n, more_is_worse(aspect), w->links);
+    struct nh_yardstick all = nh_yardstick_of(w->values, n, true, w->links);
     double noise = median_error * link_yardstick(w, s, aspect).spread * all.median;
     for (size_t i = 0; i < n; i++) {
         struct nh_screen_score *score = &s[i].of[aspect];
         struct nh_yardstick own = all;
         own.spread = fmax(all.spread, noise / sqrt((double)own_links(w, aspect, i)));
         score->median = all.median;
-        score->times = times_worse(aspect, score->value, all.median);
+        score->times = score->value / all.median;
         score->z = nh_yardstick_score(&own, score->value);
         score->bad = score->z >= NH_SCREEN_Z && score->times >= NH_SCREEN_TIMES;
     }
@@ -273,7 +254,7 @@ int nh_screen_apart(const struct nh_screen_cells *cells, const bool *good,
         for (size_t i = 0; i < cells->hosts; i++)
             if (!good[i] && scores[i].of[a].bad) {
                 some = true;
-                all = all && times_worse(aspect, value, scores[i].of[a].median) < NH_SCREEN_TIMES;
+                all = all && value / scores[i].of[a].median < NH_SCREEN_TIMES;
             }
     }
     close_work(&w);
@@ -307,13 +288,13 @@ int nh_screen_links(const struct nh_screen_cells *cells, const bool *good,
         enum nh_screen_aspect aspect = (enum nh_screen_aspect)a;
         struct nh_yardstick y = link_yardstick(&w, scores, aspect);
         for (size_t from = 0; from < n; from++)
-            for (size_t to = more_is_worse(aspect) ? from + 1 : 0; to < n; to++) {
+            for (size_t to = aspect == NH_SCREEN_LATENCY ? from + 1 : 0; to < n; to++) {
                 double ratio = good_ratio(&w, scores, aspect, from, to);
                 struct nh_screen_link link = {from,
                                               to,
                                               aspect,
                                               nh_screen_link_value(cells, aspect, from, to),
-                                              times_worse(aspect, ratio, y.median),
+                                              ratio / y.median,
                                               nh_yardstick_score(&y, ratio)};
                 if (!(link.z >= NH_SCREEN_LINK_Z && link.times >= NH_SCREEN_LINK_TIMES))
                     continue;

@@ -32,10 +32,12 @@
 
 enum nh_screen_aspect { NH_SCREEN_LATENCY, NH_SCREEN_SENDS, NH_SCREEN_RECEIVES, NH_SCREEN_ASPECTS };
 
-/* Every ordered pair of hosts, [from * hosts + to]; NaN: not measured. */
+/* Every ordered pair of hosts, [from * hosts + to]; NaN: not measured. Bandwidth is kept as time:
+ * a rate cannot be further below the median than the median, so that it would have no z where
+ * rates spread by a third. */
 struct nh_screen_cells {
     size_t hosts;
-    double *latency_ns, *bandwidth; /* ns one way; bytes per second */
+    double *latency_ns, *ns_per_byte;
 };
 
 /** Memory for `hosts` x `hosts`, all NaN. */
@@ -43,7 +45,7 @@ int nh_screen_cells_new(size_t hosts, struct nh_screen_cells *cells, struct nh_e
 void nh_screen_cells_free(struct nh_screen_cells *cells);
 
 struct nh_screen_score {
-    double value;  /* of the host; NaN: no link to a good host was measured */
+    double value;  /* ns, or ns per byte; NaN: no link to a good host was measured */
     double median; /* of the good hosts */
     double times;  /* how many times worse than that */
     double z;
@@ -77,7 +79,7 @@ int nh_screen_apart(const struct nh_screen_cells *cells, const bool *good,
 struct nh_screen_link {
     size_t from, to; /* latency is of both ways, and from < to */
     enum nh_screen_aspect aspect;
-    double value, times, z;
+    double value, times, z; /* as of hosts */
 };
 
 /** Links between good hosts that stand out, the worst first; at most `room`, how many were

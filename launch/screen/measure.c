@@ -11,6 +11,7 @@
 #include "launch/screen/work.h"
 
 static const double default_time_s = 2, least_limit_s = 60, limit_each_s = 0.5;
+static const double start_s = 1;      /* of a launch, about */
 static const double late_rank_s = 20; /* a rank that hangs is named after that */
 
 /* ---- which rank is which host ---- */
@@ -79,7 +80,7 @@ static int take_matrix(const struct nh_record *r, const size_t *member_of, size_
 {
     const json_t *rows = json_object_get(r->detail, "matrix");
     bool rate = strcmp(nh_json_text(r->params, "measure", ""), "bandwidth") == 0;
-    double *into = rate ? cells->bandwidth : cells->latency_ns;
+    double *into = rate ? cells->ns_per_byte : cells->latency_ns;
     if (json_array_size(rows) != count)
         return NH_EINPUT;
     for (size_t from = 0; from < count; from++) {
@@ -89,7 +90,7 @@ static int take_matrix(const struct nh_record *r, const size_t *member_of, size_
         for (size_t to = 0; to < count; to++) {
             double value = json_number_value(json_array_get(row, to));
             if (from != to && value > 0)
-                into[member_of[from] * cells->hosts + member_of[to]] = value;
+                into[member_of[from] * cells->hosts + member_of[to]] = rate ? 1e9 / value : value;
         }
     }
     return NH_OK;
@@ -121,6 +122,11 @@ struct files {
     char out[128], log[128];
 };
 
+static double time_of(const struct nh_screen *s)
+{
+    return s->max_time_s > 0 ? s->max_time_s : default_time_s;
+}
+
 static void kernel_words(const struct nh_screen_work *w, bool bandwidth, struct nh_args *argv)
 {
     const struct nh_screen *s = w->screen;
@@ -133,7 +139,7 @@ static void kernel_words(const struct nh_screen_work *w, bool bandwidth, struct 
         nh_args_add(argv, "%zu", s->size);
     }
     nh_args_add(argv, "--max-time");
-    nh_args_add(argv, "%g", s->max_time_s > 0 ? s->max_time_s : default_time_s);
+    nh_args_add(argv, "%g", time_of(s));
     nh_args_add(argv, "--timeout");
     nh_args_add(argv, "%g", s->limit_s > 0 ? fmin(late_rank_s, s->limit_s / 2) : late_rank_s);
     nh_args_add(argv, "--json");
@@ -148,6 +154,7 @@ struct shown {
     struct nh_screen_work *work;
     size_t count;
     bool bandwidth;
+    double started_s, expected_s;
 };
 
 static bool tick(void *context)
@@ -156,8 +163,10 @@ static bool tick(void *context)
     char what[96];
     snprintf(what, sizeof what, "screening %zu hosts, %s", s->count,
              s->bandwidth ? "bandwidth" : "latency");
+    double left_s = s->expected_s - (nh_monotonic_s() - s->started_s);
     if (s->work->screen->shown)
-        nh_progress_show(s->work->screen->shown, what, s->work->won, s->work->launches, -1);
+        nh_progress_show(s->work->screen->shown, what, s->work->won, s->work->launches,
+                         fmax(left_s, 0));
     return true;
 }
 
@@ -201,7 +210,8 @@ static int launch_and_read(struct nh_screen_work *w, const struct nh_hosts *part
                            char *reason, struct nh_error *err)
 {
     struct files f;
-    struct shown shown = {w, part->count, bandwidth};
+    struct shown shown = {w, part->count, bandwidth, nh_monotonic_s(),
+                          start_s + time_of(w->screen)};
     struct nh_outcome outcome;
     struct nh_error why = {0};
     pid_t pid;

@@ -58,26 +58,33 @@ static const char *verdict(const struct nh_screen_work *w, size_t host)
 
 /* ---- findings ---- */
 
-static const char *value_text(int aspect, double value, char *buf)
+/* Judged by time per byte, shown as a rate. */
+static double shown(int aspect, double value)
 {
-    return aspect == NH_SCREEN_LATENCY ? nh_format_ns(value, buf) : nh_format_rate(value, buf);
+    return aspect == NH_SCREEN_LATENCY ? value : 1e9 / value;
 }
 
-static json_t *score_json(const struct nh_screen_score *s)
+static const char *value_text(int aspect, double value, char *buf)
 {
-    return json_pack("{s:o, s:o, s:o, s:o}", "value", nh_json_real(s->value), "median",
-                     nh_json_real(s->median), "times_worse", nh_json_real(s->times), "z",
-                     nh_json_real(s->z));
+    return aspect == NH_SCREEN_LATENCY ? nh_format_ns(value, buf)
+                                       : nh_format_rate(shown(aspect, value), buf);
+}
+
+static json_t *score_json(int aspect, const struct nh_screen_score *s)
+{
+    return json_pack("{s:o, s:o, s:o, s:o}", "value", nh_json_real(shown(aspect, s->value)),
+                     "median", nh_json_real(shown(aspect, s->median)), "times_worse",
+                     nh_json_real(s->times), "z", nh_json_real(s->z));
 }
 
 static json_t *finding_json(const struct nh_screen_work *w, size_t host, int aspect)
 {
-    json_t *o = score_json(&w->scores[host].of[aspect]);
+    json_t *o = score_json(aspect, &w->scores[host].of[aspect]);
     json_object_set_new(o, "aspect", json_string(aspects[aspect].name));
     json_object_set_new(o, "unit", json_string(aspect == NH_SCREEN_LATENCY ? "ns" : "bytes_per_s"));
     json_object_set_new(o, "confirmed", json_boolean(is_confirmed(w, host, aspect)));
     json_object_set_new(o, "again",
-                        w->hosts[host].again ? score_json(&w->scores_again[host].of[aspect])
+                        w->hosts[host].again ? score_json(aspect, &w->scores_again[host].of[aspect])
                                              : json_null());
     return o;
 }
@@ -128,7 +135,7 @@ static void host_words(const struct nh_screen_work *w, size_t host, char *buf, s
     else if (h->condition == NH_SCREEN_FAILED)
         snprintf(buf, len, "%s", h->reason);
     else if (h->condition == NH_SCREEN_PENDING)
-        snprintf(buf, len, "launches with it fail, and no two hosts work to try it with: %s",
+        snprintf(buf, len, "launches with it fail, and no other host works to try it with: %s",
                  h->reason);
     else
         snprintf(buf, len, "no other host is there to measure it with");
@@ -160,8 +167,10 @@ static json_t *host_json(const struct nh_screen_work *w, size_t host)
         "{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "host", w->screen->hosts->items[host].name,
         "verdict", verdict(w, host), "what", safe_string(words), "latency_ns",
         nh_json_real(measured ? s->of[NH_SCREEN_LATENCY].value : NAN), "sends_bytes_per_s",
-        nh_json_real(measured ? s->of[NH_SCREEN_SENDS].value : NAN), "receives_bytes_per_s",
-        nh_json_real(measured ? s->of[NH_SCREEN_RECEIVES].value : NAN), "findings", findings);
+        nh_json_real(measured ? shown(NH_SCREEN_SENDS, s->of[NH_SCREEN_SENDS].value) : NAN),
+        "receives_bytes_per_s",
+        nh_json_real(measured ? shown(NH_SCREEN_RECEIVES, s->of[NH_SCREEN_RECEIVES].value) : NAN),
+        "findings", findings);
 }
 
 static bool is_excluded(const struct nh_screen_work *w, size_t host)
@@ -174,12 +183,12 @@ static bool is_excluded(const struct nh_screen_work *w, size_t host)
 static json_t *link_json(const struct nh_screen_work *w, const struct nh_screen_link *l)
 {
     double again = nh_screen_link_times(&w->second, w->scores_again, l->aspect, l->from, l->to);
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "from",
-                     w->screen->hosts->items[l->from].name, "to",
-                     w->screen->hosts->items[l->to].name, "measure",
-                     l->aspect == NH_SCREEN_LATENCY ? "latency_ns" : "bandwidth_bytes_per_s",
-                     "value", nh_json_real(l->value), "times_worse", nh_json_real(l->times), "z",
-                     nh_json_real(l->z), "confirmed", again >= NH_SCREEN_LINK_TIMES);
+    return json_pack(
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "from", w->screen->hosts->items[l->from].name, "to",
+        w->screen->hosts->items[l->to].name, "measure",
+        l->aspect == NH_SCREEN_LATENCY ? "latency_ns" : "bandwidth_bytes_per_s", "value",
+        nh_json_real(shown((int)l->aspect, l->value)), "times_worse", nh_json_real(l->times), "z",
+        nh_json_real(l->z), "confirmed", again >= NH_SCREEN_LINK_TIMES);
 }
 
 static json_t *medians_json(const struct nh_screen_work *w)
@@ -187,8 +196,10 @@ static json_t *medians_json(const struct nh_screen_work *w)
     const struct nh_screen_scores none = {{{.median = NAN}, {.median = NAN}, {.median = NAN}}};
     const struct nh_screen_scores *s = count_measured(w) ? &w->scores[0] : &none;
     return json_pack("{s:o, s:o, s:o}", "latency_ns", nh_json_real(s->of[NH_SCREEN_LATENCY].median),
-                     "sends_bytes_per_s", nh_json_real(s->of[NH_SCREEN_SENDS].median),
-                     "receives_bytes_per_s", nh_json_real(s->of[NH_SCREEN_RECEIVES].median));
+                     "sends_bytes_per_s",
+                     nh_json_real(shown(NH_SCREEN_SENDS, s->of[NH_SCREEN_SENDS].median)),
+                     "receives_bytes_per_s",
+                     nh_json_real(shown(NH_SCREEN_RECEIVES, s->of[NH_SCREEN_RECEIVES].median)));
 }
 
 static void add_notes(const struct nh_screen_work *w, json_t *notes)

@@ -34,7 +34,8 @@ struct nh_screen {
  */
 int nh_screen_run(const struct nh_screen *screen, json_t **report, struct nh_error *err);
 
-/** NH_OK, or NH_EPREFLIGHT with who is to be excluded, and why, in `err`. */
+/** NH_OK, or NH_EPREFLIGHT with who is to be excluded, and why, in `err`; also when no launch over
+ *  two hosts ended well. */
 int nh_screen_verdict(const json_t *report, struct nh_error *err);
 
 /** Names of the hosts to exclude. */

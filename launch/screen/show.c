@@ -73,6 +73,13 @@ int nh_screen_verdict(const json_t *report, struct nh_error *err)
                        "%zu of %zu hosts are bad: %s; leave them out by "
                        "--exclude",
                        count, count_hosts(report), list);
+    if (nh_json_number(report, "launches", 0) > 0 && nh_json_number(report, "measured", 0) == 0) {
+        const json_t *first = json_array_get(json_object_get(report, "nodes"), 0);
+        return nh_fail(err, NH_EPREFLIGHT,
+                       "no two of %zu hosts could be launched on together (%.300s); repair that, "
+                       "then screen again",
+                       count_hosts(report), text_of(first, "what"));
+    }
     return NH_OK;
 }
 

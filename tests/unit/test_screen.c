@@ -34,14 +34,14 @@ static void make(struct tournament *t, size_t hosts, double noise, uint64_t seed
         if (i / hosts == i % hosts)
             continue;
         t->cells.latency_ns[i] = 20e3 * exp(noise * normal(&t->rng));
-        t->cells.bandwidth[i] = 10e9 * exp(noise * normal(&t->rng));
+        t->cells.ns_per_byte[i] = 0.1 * exp(noise * normal(&t->rng));
     }
 }
 
 static void spoil_link(struct tournament *t, size_t from, size_t to, double times)
 {
     t->cells.latency_ns[from * t->cells.hosts + to] *= times;
-    t->cells.bandwidth[from * t->cells.hosts + to] /= times;
+    t->cells.ns_per_byte[from * t->cells.hosts + to] *= times;
 }
 
 static void spoil_host(struct tournament *t, size_t host, double times)
@@ -116,7 +116,7 @@ static void one_direction_is_told_from_the_other(void **state)
     (void)state;
     make(&t, 8, 0.02, 3);
     for (size_t to = 0; to < 8; to++)
-        t.cells.bandwidth[5 * 8 + to] /= 3;
+        t.cells.ns_per_byte[5 * 8 + to] *= 3;
     select_good(&t);
     assert_true(!t.good[5] && accused(&t) == 1);
     assert_true(t.scores[5].of[NH_SCREEN_SENDS].bad);
@@ -146,7 +146,7 @@ static void a_slow_link_accuses_no_host(void **state)
     struct nh_screen_link links[4];
     (void)state;
     make(&t, 6, 0.02, 5);
-    t.cells.bandwidth[2 * 6 + 4] /= 5;
+    t.cells.ns_per_byte[2 * 6 + 4] *= 5;
     t.cells.latency_ns[1 * 6 + 3] *= 9;
     t.cells.latency_ns[3 * 6 + 1] *= 9;
     select_good(&t);
@@ -156,6 +156,19 @@ static void a_slow_link_accuses_no_host(void **state)
     assert_true(fabs(links[0].times - 9) < 1 && links[0].value > 160e3);
     assert_true(links[1].aspect == NH_SCREEN_SENDS && links[1].from == 2 && links[1].to == 4);
     assert_true(find_links(&t, links, 1) == 2 && links[0].from == 1); /* room for the worst only */
+    nh_screen_cells_free(&t.cells);
+}
+
+/* By rates z could not exceed 1 / 0.3 here. */
+static void a_wide_spread_does_not_hide_a_very_slow_host(void **state)
+{
+    struct tournament t;
+    (void)state;
+    make(&t, 6, 0.3, 8);
+    for (size_t to = 0; to < 6; to++)
+        t.cells.ns_per_byte[2 * 6 + to] *= 200;
+    select_good(&t);
+    assert_true(!t.good[2] && accused(&t) == 1 && t.scores[2].of[NH_SCREEN_SENDS].z > 50);
     nh_screen_cells_free(&t.cells);
 }
 
@@ -187,7 +200,7 @@ static void missing_links_are_left_out(void **state)
     make(&t, 12, 0.02, 9);
     for (size_t i = 0; i < 144; i++)
         if (i / 12 / 6 != i % 12 / 6)
-            t.cells.latency_ns[i] = t.cells.bandwidth[i] = NAN;
+            t.cells.latency_ns[i] = t.cells.ns_per_byte[i] = NAN;
     for (size_t peer = 0; peer < 12; peer++)
         spoil_link(&t, 11, peer, NAN), spoil_link(&t, peer, 11, NAN);
     spoil_host(&t, 2, 2);
@@ -213,7 +226,7 @@ static void two_hosts_cannot_be_told_apart(void **state)
     struct tournament t;
     (void)state;
     make(&t, 2, 0, 1);
-    t.cells.bandwidth[1] /= 10;
+    t.cells.ns_per_byte[1] *= 10;
     select_good(&t);
     assert_int_equal(accused(&t), 0);
     nh_screen_cells_free(&t.cells);
@@ -304,6 +317,7 @@ int main(void)
         cmocka_unit_test(one_direction_is_told_from_the_other),
         cmocka_unit_test(two_bad_of_sixteen),
         cmocka_unit_test(a_slow_link_accuses_no_host),
+        cmocka_unit_test(a_wide_spread_does_not_hide_a_very_slow_host),
         cmocka_unit_test(equal_hosts_and_tiny_spreads_accuse_nobody),
         cmocka_unit_test(missing_links_are_left_out),
         cmocka_unit_test(nothing_measured_accuses_nobody),

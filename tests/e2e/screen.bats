@@ -1,0 +1,152 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# nodehour screen over stand-ins of ssh and mpirun: what is done with figures and with launches that
+# fail, and not how fast anything is. The figures of the stand-in are made up; screen_hosts.bats has
+# real hosts.
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    set -o pipefail
+    [ -x "$NH_BIN/nodehour-mpi" ] || skip 'no nodehour-mpi'
+    nodehour=$NH_BIN/nodehour
+    unset SLURM_JOB_ID
+    stand_ins
+}
+
+# ssh: hosts called gone* refuse, the others run the line here. mpirun: a tournament of the hosts gets
+# a record of 20 us and 10 GB/s, in which hosts called slow* have 3 times the latency; slow-once* in
+# its first tournament only. Launches over crash* end by signal, over named* with a line that
+# names them. Anything else is started here for real, by the real mpirun.
+stand_ins() {
+    mkdir -p bin
+    cat >bin/ssh <<'END'
+#!/bin/bash
+while [[ $1 == -o ]]; do shift 2; done
+case $1 in gone*) echo "ssh: connect to host $1 port 22: Connection refused" >&2; exit 255 ;; esac
+eval "$2"
+END
+    cat >bin/mpirun <<'END'
+#!/bin/bash
+[ "$1" != --version ] || { echo 'mpirun (Open MPI) 4.1.4'; exit; }
+here=$(dirname "$0")
+for ((i = 1; i < $#; i++)); do
+    next=$((i + 1))
+    case ${!i} in
+    --host) hosts=${!next//:1/} ;;
+    --measure) measure=${!next} ;;
+    esac
+done
+if [ -z "${measure:-}" ]; then
+    while [ "$1" != -n ]; do shift; done
+    exec "$REAL_MPIRUN" --oversubscribe "$@"
+fi
+echo "$measure $hosts" >>"$here/launches"
+case ,$hosts in
+*,crash*) kill -9 $$ ;;
+*,named*) name=${hosts#*named}; echo "nodehour-mpi matrix: host named${name%%,*}: no memory; add some" >&2; exit 2 ;;
+esac
+jq -c --arg hosts "$hosts" --arg measure "$measure" --argjson round "$(wc -l <"$here/launches")" '
+    ($hosts | split(",")) as $h | ($h | map(
+        if startswith("slow-once") then (if $round <= 2 then 3 else 1 end)
+        elif startswith("slow") then 3 else 1 end)) as $f
+    | .params.measure = $measure
+    | .placement = [$h | to_entries[] | {rank: .key, host: .value, cpus: "0"}]
+    | .detail.matrix = [range($h | length) as $i | [range($h | length) as $j
+        | if $i == $j then null
+          elif $measure == "latency" then 20000 * ([$f[$i], $f[$j]] | max)
+          else 1e10 end]]' "$here/template"
+END
+    chmod +x bin/ssh bin/mpirun
+    export REAL_MPIRUN
+    REAL_MPIRUN=$(command -v "${NH_MPIRUN:-mpirun}")
+    mpirun_here=(--mpirun "$PWD/bin/mpirun")
+    PATH=$PWD/bin:$PATH
+    "$REAL_MPIRUN" -n 2 --oversubscribe "$NH_BIN/nodehour-mpi" matrix --max-time 0.01 --json >bin/template
+}
+
+screen() { # HOST,... OPTION...
+    local hosts=$1
+    shift
+    "$nodehour" screen --hosts "$hosts" "${mpirun_here[@]}" "$@"
+}
+
+verdicts() {
+    jq -r '.nodes | map("\(.host) \(.verdict)") | join(", ")' "$1"
+}
+
+@test "screen: one host has nothing to be compared with, two cannot be told apart" {
+    run "$nodehour" screen --launcher local
+    [ "$status" -eq 0 ]
+    [ "$output" = 'note: one host: there is nothing to screen' ]
+    [ ! -s nodehour-exclude.txt ]
+    run screen a,slow
+    [ "$status" -eq 0 ]
+    [[ $output == *'unknown     slow: two hosts cannot be told apart; screen three or more'* ]]
+    [[ $output == *'0 ok, 0 slow, 0 failed, 0 unconfirmed, 2 unknown'* ]]
+}
+
+@test "screen: a slow host is confirmed beside good ones, and ends in the list" {
+    run screen a,b,slow,c,d --json
+    [ "$status" -eq 72 ]
+    screen a,b,slow,c,d --json >report || true
+    jq -e '.exclude == ["slow"] and .measured == 5 and .launches == 4' report
+    jq -e '.nodes[2].findings | length == 1 and .[0].aspect == "latency" and .[0].confirmed
+        and .[0].times_worse == 3 and .[0].again.value == 60000 and .[0].z >= 99' report
+    [ "$(cat nodehour-exclude.txt)" = slow ]
+    run screen a,b,slow,c,d -o bad
+    [[ $output == *'slow        slow: latency 60.0 us, 3.00 times worse than the median 20.0 us (z 100.0), again 60.0 us (z 100.0)'* ]]
+    [[ $output == *'--exclude=slow'*'a host a line: bad'* ]]
+    # as it is, for the next command
+    screen a,b,slow,c,d --exclude ./bad
+}
+
+@test "screen: what is slow at first sight only is not excluded" {
+    screen a,b,c,slow-once --json >report
+    [ "$(verdicts report)" = 'a ok, b ok, c ok, slow-once unconfirmed' ]
+    jq -e '.exclude == [] and (.nodes[3].findings[0] | .confirmed == false and .again.times_worse == 1)' report
+    [ -e nodehour-exclude.txt ] && [ ! -s nodehour-exclude.txt ]
+}
+
+@test "screen: hosts that break launches are found by reach, by name and by halves; the rest is judged" {
+    run screen a,gone,b,named,c,crash,slow,d,e --json
+    [ "$status" -eq 72 ]
+    sed -n '/^{/,/^}/p' <<<"$output" >report
+    [ "$(verdicts report)" = 'a ok, gone failed, b ok, named failed, c ok, crash failed, slow slow, d ok, e ok' ]
+    jq -e '.nodes[1].what | contains("Connection refused")' report
+    jq -e '.nodes[3].what | contains("host named: no memory")' report
+    jq -e '.nodes[5].what | contains("killed by signal 9")' report
+    [ "$(paste -sd' ' nodehour-exclude.txt)" = 'gone named crash slow' ]
+}
+
+@test "screen: three hosts of which one breaks launches: pairs tell which; all of them: no culprit is made up" {
+    run screen crash,a,b --json
+    [ "$status" -eq 72 ]
+    [ "$(verdicts <(sed -n '/^{/,/^}/p' <<<"$output"))" = 'crash failed, a unknown, b unknown' ]
+    run screen a,crash1,b --json
+    [ "$(verdicts <(sed -n '/^{/,/^}/p' <<<"$output"))" = 'a unknown, crash1 failed, b unknown' ]
+    run screen crash1,crash2,crash3,crash4,crash5,crash6,crash7,crash8,crash9
+    [ "$status" -eq 1 ]
+    [[ $output == *'none ended well (killed by signal 9'*'; repair what they have in common'* ]]
+}
+
+@test "screen: wrong input is one line and exit 2" {
+    local words
+    while IFS='|' read -r words text; do
+        # shellcheck disable=SC2086 # several words
+        run "$nodehour" screen $words
+        [ "$status" -eq 2 ]
+        [ "${#lines[@]}" -eq 1 ]
+        [[ $output == *"$text"* ]] || { echo "$output"; return 1; }
+    done <<'END'
+--launcher ssh|launcher ssh needs hosts; give
+--launcher slurm|launcher slurm needs an allocation; start
+--launcher mpi|is unknown; choose local, ssh or slurm
+--hosts a,a|host a is there twice; leave
+--hosts a,b --exclude c|host 'c' is not among the 2 hosts
+--hosts a,b --exclude a,b|leaves no hosts; leave out fewer
+--hosts a,b --size 0|--size: 0 bytes
+--hosts a,b --max-time x|--max-time
+more|'more' is too much; options only
+END
+}
