@@ -45,6 +45,8 @@ static const struct poptOption *run_options(void *state)
          NULL},
         {"no-report", 0, POPT_ARG_NONE, &o->no_report, 0, "leave out the page", NULL},
         {"no-doctor", 0, POPT_ARG_NONE, &o->no_doctor, 0, "do not look at the nodes before", NULL},
+        {"screen", 0, POPT_ARG_NONE, &o->screen, 0,
+         "study: find bad hosts before, and go on without them", NULL},
         {"json", 0, POPT_ARG_NONE, &o->json, 0, "print the answer as JSON", NULL},
         {"quiet", 'q', POPT_ARG_NONE, &o->quiet, 0, "no progress, no summary", NULL},
         POPT_TABLEEND};
@@ -152,6 +154,7 @@ static void say_begin(const struct nh_session *s)
 {
     char words[128];
     size_t done = nh_session_done(s);
+    nh_screen_say(&s->screened, stderr);
     if (s->o->quiet)
         return;
     if (done == s->plan.step_count)
@@ -191,6 +194,7 @@ static int finish(const struct nh_session *s, const struct nh_run_result *result
     const char *models = *s->study.price_models && !o->price_models ? s->study.price_models : NULL;
     struct nh_finish f = {.dir = &s->dir,
                           .result = result,
+                          .screened = &s->screened,
                           .machine = s->study.machine ? s->study.machine : o->machine,
                           .price_models = models ? models : o->price_models,
                           .license_per_hour =
@@ -234,6 +238,8 @@ static int submit(struct nh_session *s, struct nh_progress *progress, struct nh_
     nh_args_extend(&command, (char *[]){self, "run", "--resume", folder, "--no-report", NULL});
     if (s->o->no_doctor)
         nh_args_add(&command, "--no-doctor");
+    if (s->o->screen)
+        nh_args_add(&command, "--screen");
     if (s->o->study.mpirun)
         nh_args_add(&command, "--mpirun=%s", s->o->study.mpirun);
     if (s->o->study.exclude)
@@ -259,7 +265,8 @@ static int execute(struct nh_session *s, struct nh_run_result *result, struct nh
                                .dir = &s->dir,
                                .plan = &s->plan,
                                .done = s->done,
-                               .only_nodes = s->only_nodes};
+                               .only_nodes = s->only_nodes,
+                               .most_nodes = s->screened.healthy};
     if (!s->study.raw) /* a study has limits of its own */
         runner.budget_s = fmax(least_budget_s, slack * nh_plan_expected_s(&s->plan));
     nh_progress_start(&runner.progress, stderr, !s->o->quiet);
@@ -269,6 +276,8 @@ static int execute(struct nh_session *s, struct nh_run_result *result, struct nh
     int rc = submit(s, &runner.progress, err);
     if (!rc || rc == NH_ESTOPPED)
         nh_session_rescan(s, NULL);
+    nh_screen_reread(s->dir.path, &s->screened, NULL); /* the job may have screened */
+    runner.most_nodes = s->screened.healthy;
     nh_run_missing(&runner, result);
     if (rc == NH_ESTOPPED)
         snprintf(result->stopped, sizeof result->stopped, "%.*s", (int)sizeof result->stopped - 1,
@@ -329,6 +338,10 @@ static int probe(struct nh_session *s, const char *kernel, struct nh_error *err)
     if (given->hosts)
         options->hostfile = given->hosts;
     options->exclude = given->exclude ? given->exclude : study->exclude;
+    if (s->screened.exclude)
+        options->exclude = s->screened.exclude;
+    if (s->screened.report && options->nodes > s->screened.healthy)
+        options->nodes = s->screened.healthy; /* the others are left out */
     options->srun = l->srun;
     options->partition = study->partition;
     options->account = l->account;
@@ -352,7 +365,10 @@ static int plan_and_measure(struct nh_session *s, struct nh_error *err)
                      kernel);
     if (rc)
         return rc;
-    rc = probe(s, kernel, err);
+    if (!s->o->dry_run)
+        rc = nh_session_screen(s, err);
+    if (!rc)
+        rc = probe(s, kernel, err);
     if (rc)
         return rc;
     if (s->o->dry_run)

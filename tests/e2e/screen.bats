@@ -150,3 +150,63 @@ verdicts() {
 more|'more' is too much; options only
 END
 }
+
+study() { # HOST... : nodes 2 and 4
+    printf '%s\n' "$@" >hosts
+    cat >study.yaml <<END
+study: test
+launcher: {type: ssh, hosts: hosts}
+launches: 2
+measure:
+  - {kernel: allreduce, sizes: 8, max_time: 0.02}
+over:
+  nodes: [2, 4]
+  ranks_per_node: [1]
+END
+}
+
+run_study() {
+    "$nodehour" run "${mpirun_here[@]}" --no-doctor --no-report -q "$@"
+}
+
+@test "run --screen: goes on without the slow host and without the runs that need it, and says so" {
+    study a slow b c
+    run_study study.yaml --screen 2>err
+    cat err
+    grep -qx 'Left out: host slow, slow: latency 60.0 us, 3.00 times worse.*' err
+    grep -qx 'Left out: allreduce.4x1, which needs 4 nodes; 3 are good' err
+    # on 2 nodes: both launches, never the slow one; on 4: none
+    jq -es 'length == 2 and all(.nodes == 2 and .end == "done" and (.hosts | index("slow") | not))' results/latest/attempts.jsonl
+    jq -e '.screened | .healthy == 3 and .excluded[0].host == "slow" and (.left_out | length) == 1' results/latest/run.json
+    jq -e '.format == "nodehour-screen" and .exclude == ["slow"]' results/latest/screen.json
+    # a reader of the report sees it too
+    "$nodehour" run --resume results/latest "${mpirun_here[@]}" --no-doctor -q --json >report.json 2>err
+    grep -q 'Left out: host slow' err
+    grep -q 'host slow was left out after screening' results/latest/report.html
+    jq -es 'length == 2' results/latest/attempts.jsonl
+}
+
+@test "run --screen: a repaired host is in again after another screening, with the runs that it lacked" {
+    study a slow-once b c
+    sed -i 's/round <= 2/round <= 4/' bin/mpirun # slow in both passes
+    echo 'screen: true' >>study.yaml
+    run_study study.yaml
+    jq -e '.exclude == ["slow-once"]' results/latest/screen.json
+    run_study --resume results/latest
+    jq -e '.exclude == [] and .healthy == 4' results/latest/screen.json
+    jq -e '.exclude == ["slow-once"]' results/latest/screen.json.1
+    jq -es 'map(select(.end == "done") | .nodes) | sort == [2, 2, 4, 4]' results/latest/attempts.jsonl
+}
+
+@test "run --screen: fewer good hosts than any run needs: exit 72, nothing started" {
+    study a b c gone
+    sed -i 's/nodes: \[2, 4\]/nodes: [4]/' study.yaml
+    run run_study study.yaml --screen
+    [ "$status" -eq 72 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $output == *'3 good hosts are left, and every job of the study needs more; nothing is started'*'gone (failed: ssh: connect'* ]]
+    [ ! -e results ]
+    run "$nodehour" run --screen
+    [ "$status" -eq 2 ]
+    [[ $output == *'--screen needs a study'* ]]
+}

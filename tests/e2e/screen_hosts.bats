@@ -55,3 +55,47 @@ verdicts() {
     jq -e '.nodes[2].what | test("node3|no answer")' report
     jq -e '.measured == 2 and .exclude == ["node3"]' report
 }
+
+study() { # LAUNCHER...
+    cat >study.yaml <<END
+study: test
+launcher: {$1}
+limits: {launch_time: 12s}
+launches: 1
+measure:
+  - {kernel: allreduce, sizes: 8, max_time: 0.2}
+over:
+  nodes: [2, 3]
+  ranks_per_node: [1]
+END
+}
+
+@test "run --screen over hosts: one that hangs is left out, and the study goes on with two" {
+    study 'type: ssh, hosts: hosts'
+    cluster_docker pause node2 >/dev/null
+    nodehour run study.yaml --screen --no-report --no-doctor -q 2>err || status=$?
+    cluster_docker unpause node2 >/dev/null
+    cat err
+    [ "${status:-0}" -eq 0 ]
+    grep -q '^Left out: host node2, failed: ' err
+    grep -qx 'Left out: allreduce.3x1, which needs 3 nodes; 2 are good' err
+    jq -es 'length == 1 and .[0].nodes == 2 and ([.[0].placement[].host] | sort == ["node1", "node3"])' \
+        results/latest/records.jsonl
+    jq -e '.screened.excluded[0] | .host == "node2" and .verdict == "failed"' results/latest/run.json
+    # Without another screening it stays out: nothing is measured then.
+    nodehour run --resume results/latest --no-report --no-doctor -q 2>err || { cat err; return 1; }
+    grep -q '^Left out: host node2, failed: ' err
+    jq -es 'length == 1' results/latest/records.jsonl
+    # It is there again, and another screening sees it.
+    nodehour run --resume results/latest --screen --no-report --no-doctor -q 2>err || { cat err; return 1; }
+    jq -e '.nodes[1].verdict != "failed" and .measured == 3' results/latest/screen.json
+}
+
+@test "run --screen in Slurm: the job that is submitted screens its own nodes" {
+    study 'type: slurm'
+    nodehour run study.yaml --screen --no-report --no-doctor -q 2>err || { cat err results/latest/logs/*; return 1; }
+    jq -e '.hosts == 3 and (.launcher | endswith("within Slurm"))' results/latest/screen.json
+    # node1 has the head as well, and may be left out for it: then no run on three is missed
+    jq -es --argjson good "$(jq .healthy results/latest/screen.json)" \
+        'map(.nodes) | sort == ([2, 3] | map(select(. <= $good)))' results/latest/records.jsonl
+}
