@@ -77,11 +77,9 @@ static int print_report(const struct options *o, const json_t *report, const cha
 
 static int screen_hosts(const struct options *o, struct nh_screen *s, struct nh_error *err)
 {
-    struct nh_progress progress;
     const char *list = o->output ? o->output : default_list;
     json_t *report = NULL;
-    nh_progress_start(&progress, stderr, !o->quiet);
-    s->shown = &progress;
+    nh_progress_start(s->shown, stderr, !o->quiet);
     int rc = nh_screen_run(s, &report, err);
     if (!rc)
         rc = nh_screen_write_list(report, list, err);
@@ -98,6 +96,7 @@ static int run(void *state, int argc, char **argv, struct nh_error *err)
     const struct options *o = state;
     const struct nh_screen_places places = {o->hosts, o->launcher, o->exclude};
     struct nh_screen screen;
+    struct nh_progress progress;
     struct nh_hosts hosts = {0};
     if (argc)
         return nh_fail(err, NH_EINPUT, "'%s' is too much; options only, see --help", argv[0]);
@@ -105,6 +104,7 @@ static int run(void *state, int argc, char **argv, struct nh_error *err)
     if (!rc)
         rc = nh_screen_find_hosts(&places, &hosts, &screen.agent, err);
     screen.hosts = &hosts;
+    screen.shown = &progress;
     if (!rc)
         rc = screen_hosts(o, &screen, err);
     nh_hosts_clear(&hosts);
