@@ -53,8 +53,6 @@ FABRIC   := $(call obj,$(wildcard bench/fabric/*.c))
 OOB      := $(call obj,$(addprefix bench/fabric/,oob.c oob_group.c start.c efa.c))
 # What the doctor asks of a host in the same words as the measuring programs.
 NEEDS    := $(call obj,bench/proof/preflight.c bench/proof/counters.c bench/fabric/efa.c)
-# The finder of bad hosts judges them as the matrix of all pairs does.
-NEEDS    += $(call obj,bench/pt2pt/ranking.c)
 
 PROGRAMS := $(BUILD)/bin/nodehour
 ifeq ($(HAVE_MPI)$(HAVE_HWLOC),yesyes)
@@ -63,6 +61,8 @@ endif
 ifeq ($(HAVE_FABRIC),yes)
 PROGRAMS += $(BUILD)/bin/nodehour-fabric
 endif
+# The finder of bad hosts judges them as the matrix of all pairs does.
+NEEDS += $(call obj,bench/pt2pt/ranking.c)
 SHARE := $(BUILD)/share/nodehour
 DATA  := $(SHARE)/machines.json $(SHARE)/prices.json $(SHARE)/report.css
 # Studies that come with nodehour, and the published figures that they are compared with.

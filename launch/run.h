@@ -21,8 +21,8 @@ struct nh_runner {
     double budget_s;             /* no launch begins later than this; 0: no limit */
     bool *done;                  /* a flag per step; set as launches are collected */
     long only_nodes;             /* leave out launches on other numbers of nodes; 0: none */
-    long most_nodes;             /* leave out launches on more nodes; 0: none */
     struct nh_progress progress; /* started by the caller */
+    long most_nodes;             /* leave out launches on more nodes; 0: none */
 };
 
 struct nh_run_result {

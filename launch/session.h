@@ -13,7 +13,8 @@
 struct nh_run_options {
     struct nh_study_options study; /* some of them are for the preset as well */
     char *kernels, *ranks, *cells, *sizes, *results, *resume, *only_nodes;
-    int quick, fresh, dry_run, json, no_report, no_doctor, screen, quiet;
+    int quick, fresh, dry_run, json, no_report, no_doctor, quiet;
+    int screen;
     struct poptOption table[NH_STUDY_OPTIONS + 18];
 };
 
