@@ -11,10 +11,10 @@
 /* One call of `nodehour run`: what was asked for, and the run that it begins or goes on with. */
 
 struct nh_run_options {
+    int screen;
     struct nh_study_options study; /* some of them are for the preset as well */
     char *kernels, *ranks, *cells, *sizes, *results, *resume, *only_nodes;
     int quick, fresh, dry_run, json, no_report, no_doctor, quiet;
-    int screen;
     struct poptOption table[NH_STUDY_OPTIONS + 18];
 };
 

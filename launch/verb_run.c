@@ -194,7 +194,6 @@ static int finish(const struct nh_session *s, const struct nh_run_result *result
     const char *models = *s->study.price_models && !o->price_models ? s->study.price_models : NULL;
     struct nh_finish f = {.dir = &s->dir,
                           .result = result,
-                          .screened = &s->screened,
                           .machine = s->study.machine ? s->study.machine : o->machine,
                           .price_models = models ? models : o->price_models,
                           .license_per_hour =
@@ -203,7 +202,8 @@ static int finish(const struct nh_session *s, const struct nh_run_result *result
                           .make_report = !s->o->no_report,
                           .json = s->o->json,
                           .quiet = s->o->quiet,
-                          .quick = s->request.quick};
+                          .quick = s->request.quick,
+                          .screened = &s->screened};
     int rc = nh_finish(&f, err);
     if (rc)
         nh_context(err, "the measuring is complete in %s, but not its report", s->dir.path);
@@ -238,12 +238,12 @@ static int submit(struct nh_session *s, struct nh_progress *progress, struct nh_
     nh_args_extend(&command, (char *[]){self, "run", "--resume", folder, "--no-report", NULL});
     if (s->o->no_doctor)
         nh_args_add(&command, "--no-doctor");
-    if (s->o->screen)
-        nh_args_add(&command, "--screen");
     if (s->o->study.mpirun)
         nh_args_add(&command, "--mpirun=%s", s->o->study.mpirun);
     if (s->o->study.exclude)
         nh_args_add(&command, "--exclude=%s", s->o->study.exclude);
+    if (s->o->screen)
+        nh_args_add(&command, "--screen");
     const struct nh_submission submission = {.options = &s->launcher_options,
                                              .plan = &s->plan,
                                              .done = s->done,
@@ -265,10 +265,10 @@ static int execute(struct nh_session *s, struct nh_run_result *result, struct nh
                                .dir = &s->dir,
                                .plan = &s->plan,
                                .done = s->done,
-                               .only_nodes = s->only_nodes,
-                               .most_nodes = s->screened.healthy};
+                               .only_nodes = s->only_nodes};
     if (!s->study.raw) /* a study has limits of its own */
         runner.budget_s = fmax(least_budget_s, slack * nh_plan_expected_s(&s->plan));
+    runner.most_nodes = s->screened.healthy;
     nh_progress_start(&runner.progress, stderr, !s->o->quiet);
     if (!s->launcher->outside || !s->launcher->outside(s->context) ||
         nh_session_done(s) == s->plan.step_count)
