@@ -13,8 +13,8 @@ static const char default_list[] = "nodehour-exclude.txt";
 
 struct options {
     char *hosts, *launcher, *exclude, *mpirun, *size, *max_time, *timeout, *output;
-    int json, quiet, srun;
-    struct poptOption table[13];
+    int json, quiet, srun, serial;
+    struct poptOption table[14];
 };
 
 static const struct poptOption *screen_options(void *state)
@@ -29,6 +29,8 @@ static const struct poptOption *screen_options(void *state)
          "PATH"},
         {"srun", 0, POPT_ARG_NONE, &o->srun, 0, "Slurm: start ranks by srun", NULL},
         {"size", 's', POPT_ARG_STRING, &o->size, 0, "of a message, for bandwidth (1M)", "BYTES"},
+        {"serial", 0, POPT_ARG_NONE, &o->serial, 0,
+         "one pair at a time: where hosts share a thin network", NULL},
         {"max-time", 0, POPT_ARG_STRING, &o->max_time, 0, "seconds of each tournament (2)", "S"},
         {"timeout", 0, POPT_ARG_STRING, &o->timeout, 0,
          "a launch hangs after S seconds (60, and 0.5 for each host)", "S"},
@@ -44,8 +46,10 @@ static const struct poptOption *screen_options(void *state)
 
 static int read_options(const struct options *o, struct nh_screen *s, struct nh_error *err)
 {
-    *s = (struct nh_screen){
-        .mpirun = o->mpirun, .srun = o->srun != 0, .cores = nh_physical_cores("")};
+    *s = (struct nh_screen){.mpirun = o->mpirun,
+                            .srun = o->srun != 0,
+                            .serial = o->serial != 0,
+                            .cores = nh_physical_cores("")};
     int rc = o->size ? nh_parse_size(o->size, &s->size, err) : NH_OK;
     if (rc)
         return nh_context(err, "--size");

@@ -142,6 +142,8 @@ static void kernel_words(const struct nh_screen_work *w, bool bandwidth, struct 
     nh_args_add(argv, "%g", time_of(s));
     nh_args_add(argv, "--timeout");
     nh_args_add(argv, "%g", s->limit_s > 0 ? fmin(late_rank_s, s->limit_s / 2) : late_rank_s);
+    if (s->serial)
+        nh_args_add(argv, "--serial");
     nh_args_add(argv, "--json");
 }
 

@@ -20,6 +20,7 @@ struct nh_screen {
     enum nh_mpi_agent agent;   /* how hosts are reached */
     const char *mpirun;        /* as in struct nh_launcher_options */
     bool srun;                 /* Slurm: ranks by srun */
+    bool serial;               /* one pair at a time, instead of as many as are disjoint */
     int cores;                 /* physical ones of this machine */
     size_t size;               /* bytes of a message for bandwidth; 0: 1 MiB */
     double max_time_s;         /* of a tournament; 0: 2 */

@@ -41,13 +41,15 @@ for ((i = 1; i < $#; i++)); do
     case ${!i} in
     --host) hosts=${!next//:1/} ;;
     --measure) measure=${!next} ;;
+    --size | --max-time) more+=" ${!i} ${!next}" ;;
+    --serial) more+=" ${!i}" ;;
     esac
 done
 if [ -z "${measure:-}" ]; then
     while [ "$1" != -n ]; do shift; done
     exec "$REAL_MPIRUN" --oversubscribe "$@"
 fi
-echo "$measure $hosts" >>"$here/launches"
+echo "$measure $hosts$more" >>"$here/launches"
 case ,$hosts in
 *,crash*) kill -9 $$ ;;
 *,named*) name=${hosts#*named}; echo "nodehour-mpi matrix: host named${name%%,*}: no memory; add some" >&2; exit 2 ;;
@@ -103,7 +105,8 @@ verdicts() {
     [[ $output == *'slow        slow: latency 60.0 us, 3.00 times worse than the median 20.0 us (z 100.0), again 60.0 us (z 100.0)'* ]]
     [[ $output == *'--exclude=slow'*'a host a line: bad'* ]]
     # as it is, for the next command
-    screen a,b,slow,c,d --exclude ./bad
+    screen a,b,slow,c,d --exclude ./bad --serial --size 64K --max-time 0.1
+    [ "$(tail -n 1 bin/launches)" = 'bandwidth a,b,c,d --size 65536 --max-time 0.1 --serial' ]
 }
 
 @test "screen: what is slow at first sight only is not excluded" {
@@ -220,6 +223,11 @@ run_study() {
     [ "$status" -eq 72 ]
     [ "${#lines[@]}" -eq 1 ]
     [[ $output == *'3 good hosts are left, and every job of the study needs more; nothing is started'*'gone (failed: ssh: connect'* ]]
+    [ ! -e results ]
+    study crash1 crash2
+    run run_study study.yaml --screen --nodes 2
+    [ "$status" -eq 72 ]
+    [[ $output == *'no two of 2 hosts could be launched on together ('*'killed by signal 9'* ]]
     [ ! -e results ]
     run "$nodehour" run --screen
     [ "$status" -eq 2 ]
