@@ -80,13 +80,20 @@ static bool names(const char *text, const char *name)
     return false;
 }
 
+/* "no rank of host a has come on for 20 s: host b (rank 1) does not answer": a is a witness. */
+static const char *blame(const char *reason)
+{
+    const char *after = strstr(reason, " has come on for ");
+    return after ? after : reason;
+}
+
 /* The only member that the reason names; `count` for none or several. */
 static size_t find_named(const struct nh_screen_work *w, const size_t *members, size_t count,
                          const char *reason)
 {
     size_t found = count;
     for (size_t i = 0; i < count; i++) {
-        if (!names(reason, w->screen->hosts->items[members[i]].name))
+        if (!names(blame(reason), w->screen->hosts->items[members[i]].name))
             continue;
         if (found < count)
             return count;

@@ -202,7 +202,9 @@ static int judge_end(const struct nh_outcome *outcome, const struct files *f, ch
     if (outcome->end == NH_END_EXIT && outcome->value == 0)
         return NH_OK;
     nh_log_reason(f->log, reason, NH_HOST_REASON);
-    if (!*reason || outcome->end != NH_END_EXIT)
+    bool ours = strncmp(reason, "nodehour-mpi", strlen("nodehour-mpi")) == 0;
+    /* What else stands in the log of a launch that we ended was said when it ended. */
+    if (!*reason || (outcome->end != NH_END_EXIT && !ours))
         snprintf(reason, NH_HOST_REASON, "%s", nh_outcome_text(outcome, why, sizeof why));
     return NH_EPARTIAL;
 }

@@ -89,7 +89,8 @@ static json_t *finding_json(const struct nh_screen_work *w, size_t host, int asp
     return o;
 }
 
-/* "latency 60.1 us, 3.0 times worse than the median 20.0 us (z 31); again: 59.7 us, z 30" */
+/* "latency 60.1 us, 3.0 times worse than the median 20.0 us (z 31); again 59.7 us, 2.98 times (z
+ * 30)" */
 static size_t finding_words(const struct nh_screen_work *w, size_t host, int aspect, char *buf,
                             size_t len)
 {
@@ -101,8 +102,9 @@ static size_t finding_words(const struct nh_screen_work *w, size_t host, int asp
                         value_text(aspect, s->median, median), s->z);
     if (used < 0 || (size_t)used >= len || !w->hosts[host].again)
         return used < 0 ? 0 : (size_t)used;
-    return (size_t)used + (size_t)snprintf(buf + used, len - (size_t)used, ", again %s (z %.1f)",
-                                           value_text(aspect, again->value, second), again->z);
+    return (size_t)used +
+           (size_t)snprintf(buf + used, len - (size_t)used, "; again %s, %.2f times (z %.1f)",
+                            value_text(aspect, again->value, second), again->times, again->z);
 }
 
 /* Why a host that was measured has its verdict; "" for those that are ok. */
