@@ -89,6 +89,9 @@ verdicts() {
     [ "$status" -eq 0 ]
     [ "$output" = 'note: one host: there is nothing to screen' ]
     [ ! -s nodehour-exclude.txt ]
+    printf 'study: here\nscreen: true\nlaunches: 1\nmeasure:\n  - {kernel: limits, max_time: 0.01}\n' >here.yaml
+    "$nodehour" run here.yaml --no-doctor --no-report -q --mpirun "$REAL_MPIRUN"
+    jq -e '.hosts == 1 and .launches == 0 and .exclude == []' results/latest/screen.json
     run screen a,slow
     [ "$status" -eq 0 ]
     [[ $output == *'unknown     slow: two hosts cannot be told apart; screen three or more'* ]]
@@ -207,6 +210,12 @@ run_study() {
     grep -q 'Left out: host slow' err
     grep -q 'host slow was left out after screening' results/latest/report.html
     jq -es 'length == 2' results/latest/attempts.jsonl
+    # another run measures: it must not be disturbed
+    rm bin/launches
+    run flock results/latest/lock "$nodehour" run study.yaml --screen "${mpirun_here[@]}"
+    [ "$status" -eq 2 ]
+    [[ $output == *'measures there now; wait for it'* ]]
+    [ ! -e bin/launches ]
 }
 
 @test "run --screen: a repaired host is in again after another screening, with the runs that it lacked" {
