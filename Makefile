@@ -63,6 +63,8 @@ endif
 ifeq ($(HAVE_FABRIC),yes)
 PROGRAMS += $(BUILD)/bin/nodehour-fabric
 endif
+# The finder of bad hosts judges them as the matrix of all pairs does.
+NEEDS += $(call obj,bench/pt2pt/ranking.c)
 SHARE := $(BUILD)/share/nodehour
 DATA  := $(SHARE)/machines.json $(SHARE)/prices.json $(SHARE)/report.css
 # Studies that come with nodehour, and the published figures that they are compared with.

@@ -25,6 +25,11 @@ int nh_cluster_new(const struct nh_launcher_options *options, enum nh_mpi_agent 
 /** Fills environment and description. */
 int nh_cluster_ready(struct nh_cluster *cluster, struct nh_error *err);
 
+/** True within an allocation of Slurm. */
+bool nh_slurm_allocation(void);
+/** Adds the nodes of our allocation. */
+int nh_slurm_nodes(struct nh_hosts *hosts, struct nh_error *err);
+
 /* Operations of struct nh_launcher. */
 const char *nh_cluster_describe(const void *context);
 void nh_cluster_command(const void *context, const struct nh_launch *launch,

@@ -6,6 +6,25 @@
 #include <unistd.h>
 
 #include "analysis/build.h"
+#include "common/record.h"
+
+/* Whoever reads the page must see which hosts its figures are not of. */
+static void warn_screened(const struct nh_screened *screened, struct nh_dataset *data)
+{
+    json_t *summary = nh_screen_summary(screened);
+    const json_t *hosts = json_object_get(summary, "excluded");
+    const json_t *jobs = json_object_get(summary, "left_out");
+    for (size_t i = 0; i < json_array_size(hosts); i++) {
+        const json_t *host = json_array_get(hosts, i);
+        nh_dataset_warn(data, "host %s was left out after screening, %s: %s",
+                        nh_json_text(host, "host", ""), nh_json_text(host, "verdict", ""),
+                        nh_json_text(host, "what", ""));
+    }
+    for (size_t i = 0; i < json_array_size(jobs); i++)
+        nh_dataset_warn(data, "%s needs more nodes than the %ld that are good, and was left out",
+                        nh_json_text(json_array_get(jobs, i), "job", ""), screened->healthy);
+    json_decref(summary);
+}
 
 static int answer(const struct nh_finish *f, const struct nh_report *report, struct nh_error *err)
 {
@@ -63,6 +82,7 @@ int nh_finish(const struct nh_finish *f, struct nh_error *err)
     else if (f->result->missing)
         nh_dataset_warn(&report.data, "%zu launches of this run are missing (%s)",
                         f->result->missing, f->result->missing_jobs);
+    warn_screened(f->screened, &report.data);
     if (f->make_report)
         rc = nh_report_save_page(&report, page, err);
     if (!rc)

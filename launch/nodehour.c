@@ -4,6 +4,7 @@
 #include "launch/verb_plan.h"
 #include "launch/verb_prices.h"
 #include "launch/verb_run.h"
+#include "launch/verb_screen.h"
 
 /* The command is this table; adding a verb is one line. */
 static const struct nh_verb *const verbs[] = {
@@ -17,6 +18,7 @@ static const struct nh_verb *const verbs[] = {
     &nh_verb_import,
     &nh_verb_prices,
     &nh_verb_compare,
+    &nh_verb_screen,
     NULL,
 };
 

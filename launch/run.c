@@ -99,7 +99,9 @@ static bool is_over(struct nh_run_result *r)
 static bool is_ours(const struct nh_runner *runner, size_t step)
 {
     const struct nh_plan *plan = runner->plan;
-    return !runner->only_nodes || plan->jobs[plan->steps[step].job].nodes == runner->only_nodes;
+    long nodes = plan->jobs[plan->steps[step].job].nodes;
+    return (!runner->only_nodes || nodes == runner->only_nodes) &&
+           (!runner->most_nodes || nodes <= runner->most_nodes);
 }
 
 static int pass(struct nh_work *w, struct nh_error *err)

@@ -26,6 +26,7 @@ struct nh_runner {
     bool (*enough)(void *enough_context, char *why, size_t len);
     void *enough_context;
     struct nh_progress progress; /* started by the caller */
+    long most_nodes;             /* leave out launches on more nodes; 0: none */
 };
 
 struct nh_run_result {

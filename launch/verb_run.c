@@ -48,6 +48,8 @@ static const struct poptOption *run_options(void *state)
          "end when more launches cannot change the recommendation", NULL},
         {"no-report", 0, POPT_ARG_NONE, &o->no_report, 0, "leave out the page", NULL},
         {"no-doctor", 0, POPT_ARG_NONE, &o->no_doctor, 0, "do not look at the nodes before", NULL},
+        {"screen", 0, POPT_ARG_NONE, &o->screen, 0,
+         "study: find bad hosts before, and go on without them", NULL},
         {"json", 0, POPT_ARG_NONE, &o->json, 0, "print the answer as JSON", NULL},
         {"quiet", 'q', POPT_ARG_NONE, &o->quiet, 0, "no progress, no summary", NULL},
         POPT_TABLEEND};
@@ -157,6 +159,7 @@ static void say_begin(const struct nh_session *s)
 {
     char words[128];
     size_t done = nh_session_done(s);
+    nh_screen_say(&s->screened, stderr);
     if (s->o->quiet)
         return;
     if (done == s->plan.step_count)
@@ -221,7 +224,8 @@ static int finish(const struct nh_session *s, const struct nh_run_result *result
                           .make_report = !s->o->no_report,
                           .json = s->o->json,
                           .quiet = s->o->quiet,
-                          .quick = s->request.quick};
+                          .quick = s->request.quick,
+                          .screened = &s->screened};
     say_decided(s, result);
     int rc = nh_finish(&f, err);
     if (rc)
@@ -263,6 +267,8 @@ static int submit(struct nh_session *s, struct nh_progress *progress, struct nh_
         nh_args_add(&command, "--mpirun=%s", s->o->study.mpirun);
     if (s->o->study.exclude)
         nh_args_add(&command, "--exclude=%s", s->o->study.exclude);
+    if (s->o->screen)
+        nh_args_add(&command, "--screen");
     const struct nh_submission submission = {.options = &s->launcher_options,
                                              .plan = &s->plan,
                                              .done = s->done,
@@ -292,6 +298,7 @@ static int execute(struct nh_session *s, struct nh_run_result *result, struct nh
     }
     if (!s->study.raw) /* a study has limits of its own */
         runner.budget_s = fmax(least_budget_s, slack * nh_plan_expected_s(&s->plan));
+    runner.most_nodes = s->screened.healthy;
     nh_progress_start(&runner.progress, stderr, !s->o->quiet);
     if (!s->launcher->outside || !s->launcher->outside(s->context) ||
         nh_session_done(s) == s->plan.step_count)
@@ -299,6 +306,8 @@ static int execute(struct nh_session *s, struct nh_run_result *result, struct nh
     int rc = submit(s, &runner.progress, err);
     if (!rc || rc == NH_ESTOPPED)
         nh_session_rescan(s, NULL);
+    nh_screen_reread(s->dir.path, &s->screened, NULL); /* the job may have screened */
+    runner.most_nodes = s->screened.healthy;
     nh_run_missing(&runner, result);
     if (!rc && result->missing && runner.enough &&
         !nh_enough(&enough, result->decided, sizeof result->decided))
@@ -362,6 +371,10 @@ static int probe(struct nh_session *s, const char *kernel, struct nh_error *err)
     if (given->hosts)
         options->hostfile = given->hosts;
     options->exclude = given->exclude ? given->exclude : study->exclude;
+    if (s->screened.exclude)
+        options->exclude = s->screened.exclude;
+    if (s->screened.report && options->nodes > s->screened.healthy)
+        options->nodes = s->screened.healthy; /* the others are left out */
     options->srun = l->srun;
     options->partition = study->partition;
     options->account = l->account;
@@ -385,7 +398,10 @@ static int plan_and_measure(struct nh_session *s, struct nh_error *err)
                      kernel);
     if (rc)
         return rc;
-    rc = probe(s, kernel, err);
+    if (!s->o->dry_run)
+        rc = nh_session_screen(s, err);
+    if (!rc)
+        rc = probe(s, kernel, err);
     if (rc)
         return rc;
     if (s->o->dry_run)

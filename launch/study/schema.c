@@ -163,6 +163,7 @@ static const cyaml_schema_field_t study_fields[] = {
     OPTIONAL_TEXTS(struct nh_raw_study, references),
     CYAML_FIELD_UINT("launches", CYAML_FLAG_OPTIONAL, struct nh_raw_study, launches),
     CYAML_FIELD_UINT_PTR("seed", CYAML_FLAG_OPTIONAL, struct nh_raw_study, seed),
+    CYAML_FIELD_BOOL("screen", CYAML_FLAG_OPTIONAL, struct nh_raw_study, screen),
     CYAML_FIELD_SEQUENCE("measure", CYAML_FLAG_POINTER, struct nh_raw_study, measure,
                          &measure_entry, 1, MOST_MEASURES),
     CYAML_FIELD_MAPPING("over", CYAML_FLAG_OPTIONAL, struct nh_raw_study, over, over_fields),

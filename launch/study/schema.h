@@ -79,6 +79,7 @@ struct nh_raw_study {
     uint32_t prices_count, references_count;
     uint32_t launches;
     uint32_t *seed; /* NULL: not given */
+    uint8_t screen;
     struct nh_raw_measure *measure;
     uint32_t measure_count;
     struct nh_raw_over over;
