@@ -10,7 +10,7 @@ enum { LEGEND_CHARS = 60 };
 
 static bool in_legend(const struct nh_chart_series *s)
 {
-    return s->name != NULL && s->count > 0 && !s->guide;
+    return s->name != NULL && s->count > 0;
 }
 
 static void write_legend_entry(FILE *out, const struct nh_chart_series *s)
@@ -22,7 +22,10 @@ static void write_legend_entry(FILE *out, const struct nh_chart_series *s)
         fprintf(out, "<path class=\"%s\" d=\"%s\"/>", s->hatched ? "hl" : "bd",
                 s->hatched ? "M3,12l8,-10m0,10l8,-10m0,10l8,-10" : "M2,2h24v10h-24z");
     if (s->line)
-        fprintf(out, "<path class=\"ln%s\" d=\"M1,7H27\"/>", s->dashed ? " ds" : "");
+        fprintf(out, "<path class=\"%s\" d=\"M1,7H27\"/>",
+                s->guide    ? "gd"
+                : s->dashed ? "ln ds"
+                            : "ln");
     if (s->faint)
         fputs("<path class=\"fa\" d=\"M8,7h0M14,5h0M20,8h0\"/>", out);
     else if (s->markers)

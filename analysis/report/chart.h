@@ -27,10 +27,9 @@ struct nh_chart_series {
     int colour; /* 0..7, index into the palette; also chooses the marker; -1 neutral */
     bool line, markers, dashed;
     bool faint;   /* small pale dots without hover: repeats behind their median */
-    bool named;   /* the name is also written beside the line, where there is room */
     bool band;    /* an area between lo and hi of its points, behind everything */
     bool hatched; /* a band that is a guess */
-    bool guide;   /* thin, and not in the legend: its name stands beside it */
+    bool guide;   /* thin and dotted */
 };
 
 struct nh_chart_mark { /* a vertical or horizontal guide with a label */

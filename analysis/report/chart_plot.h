@@ -42,7 +42,7 @@ void nh_plot_areas(struct nh_plot *p);
 void nh_plot_guides(struct nh_plot *p);
 /** Repeats, lines, whiskers and points with their hover text. */
 void nh_plot_series(struct nh_plot *p);
-/** Labels of points, guides and lines, where they fit. */
+/** Labels of points and guides, where they fit. */
 void nh_plot_labels(struct nh_plot *p);
 
 /* --- pieces of SVG ---------------------------------------------------------- */

@@ -61,7 +61,7 @@ static void add_ideal(struct nh_figure *f, const struct nh_scaling *s)
     struct nh_chart_series *ideal = nh_figure_add(f, "ideal", -1, s->count, &points);
     if (ideal == NULL)
         return;
-    ideal->line = ideal->dashed = ideal->named = true;
+    ideal->line = ideal->dashed = true;
     for (size_t i = 0; i < s->count; i++) {
         points[i].x = nh_html_count(s, i);
         points[i].y = s->points[i].k;
@@ -75,7 +75,7 @@ static void add_ray(struct nh_figure *f, const struct nh_scaling *s, const char 
     struct nh_chart_series *ray = s->count > 1 ? nh_figure_add(f, name, -1, 2, &points) : NULL;
     if (ray == NULL)
         return;
-    ray->line = ray->dashed = ray->named = ray->guide = true;
+    ray->line = ray->dashed = ray->guide = true;
     for (size_t i = 0; i < 2; i++) {
         size_t at = i * (s->count - 1);
         points[i].x = nh_html_count(s, at);
@@ -149,8 +149,8 @@ static void scale_up_chart(FILE *out, const struct nh_app_answer *a, size_t app)
     nh_model_add_scale_up(&f, a);
     add_repeats(&f, s);
     add_ideal(&f, s);
-    add_ray(&f, s, "80 %", 0.8);
-    add_ray(&f, s, "50 %", 0.5);
+    add_ray(&f, s, "80 % of ideal", 0.8);
+    add_ray(&f, s, "50 % of ideal", 0.5);
     add_medians(&f, s);
     nh_figure_write(out, &f);
 }
