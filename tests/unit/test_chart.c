@@ -290,12 +290,7 @@ static void test_chart_escapes_and_repeats_itself(void **state)
     const struct nh_chart_point points[] = {
         {1, 1, 0.5, 2, "<b>", "&", "</title><script>", false, 0}};
     struct nh_chart_series series[] = {
-        {.name = "\"a\"",
-         .points = points,
-         .count = 1,
-         .line = true,
-         .markers = true,
-         .named = true},
+        {.name = "\"a\"", .points = points, .count = 1, .line = true, .markers = true},
         {.name = "'b'", .points = points, .count = 1, .colour = 1, .faint = true, .markers = true}};
     struct nh_chart chart = chart_of(series, 2);
     char *once = draw(&chart), *again = draw(&chart);
