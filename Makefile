@@ -54,6 +54,9 @@ OOB      := $(call obj,$(addprefix bench/fabric/,oob.c oob_group.c start.c efa.c
 # What the doctor asks of a host in the same words as the measuring programs.
 NEEDS    := $(call obj,bench/proof/preflight.c bench/proof/counters.c bench/fabric/efa.c)
 
+# Drives and fio: part of nodehour itself.
+NVME     := $(call obj,$(wildcard bench/nvme/*.c))
+
 PROGRAMS := $(BUILD)/bin/nodehour
 ifeq ($(HAVE_MPI)$(HAVE_HWLOC),yesyes)
 PROGRAMS += $(BUILD)/bin/nodehour-mpi
@@ -77,7 +80,7 @@ features:
 	  $(or $(HAVE_FABRIC),no) $(or $(HAVE_CMOCKA),no) '$(notdir $(PROGRAMS))'
 	@test -n '$(HAVE_LIBS)' || { echo 'nodehour: jansson, popt and libcyaml are required; run "make deps"'; exit 2; }
 
-$(BUILD)/bin/nodehour: $(call obj,launch/nodehour.c) $(LAUNCH) $(NEEDS) $(ANALYSIS) $(COMMON)
+$(BUILD)/bin/nodehour: $(call obj,launch/nodehour.c) $(LAUNCH) $(NVME) $(NEEDS) $(ANALYSIS) $(COMMON)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(STUDY_LDLIBS)
 

@@ -10,7 +10,7 @@ BENCHES      := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/ben
 JOBS         := $(shell nproc 2>/dev/null || echo 2)
 
 # A unit test links every leaf object; the linker takes what it needs.
-$(BUILD)/leaf.a: $(COMMON) $(ENGINE) $(APP) $(PROOF) $(OOB) $(ANALYSIS) $(LAUNCH)
+$(BUILD)/leaf.a: $(COMMON) $(ENGINE) $(APP) $(PROOF) $(OOB) $(ANALYSIS) $(LAUNCH) $(NVME)
 	rm -f $@ && ar rcs $@ $^
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(BUILD)/leaf.a
 	@mkdir -p $(@D)
