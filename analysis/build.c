@@ -159,7 +159,7 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
         rc = check_options(r, opt, &licence, err);
     if (!rc)
         rc = nh_dataset_read(files, n, opt->skip_damaged, &r->data, err);
-    if (!rc && r->data.app_count + r->data.curve_count + r->data.matrices == 0)
+    if (!rc && r->data.app_count + r->data.curve_count + r->data.matrices + r->data.storage == 0)
         rc = nh_fail(err, NH_EINPUT, "%s: nothing measured in it; run 'nodehour run' first",
                      n ? files[0] : "no file");
     for (size_t i = 0; !rc && i < r->data.app_count; i++)

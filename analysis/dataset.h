@@ -71,6 +71,7 @@ struct nh_dataset {
     struct nh_curve *curves;
     size_t curve_count;
     size_t matrices; /* records of every pair of ranks, which the page draws as they are */
+    size_t storage;  /* records of tests of storage (storage.h) */
     struct nh_records records; /* all of them, for environment, commands and the appendix */
     char (*sources)[512];      /* files read */
     size_t source_count;

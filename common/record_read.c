@@ -192,7 +192,8 @@ static int read_numbers(const json_t *o, struct nh_record *r, struct nh_error *e
     int rc = NH_OK;
     r->first_op_ns = -1;
     for (size_t i = 0; !rc && i < sizeof integers / sizeof *integers; i++)
-        if (!is_unknown(r, o, integers[i].key))
+        if (!is_unknown(r, o, integers[i].key) &&
+            !(integers[i].at == &r->first_op_ns && json_is_null(json_object_get(o, "first_op_ns"))))
             rc =
                 nh_field_int(o, integers[i].key, integers[i].least, INT64_MAX, integers[i].at, err);
     if (!rc && !json_is_null(json_object_get(o, "launch")))

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/storage.h"
+
 /* Kernels whose results are curves over the message size, in the order shown. */
 static const char *const curve_kernels[] = {
     "pingpong",  "bandwidth", "rate",          "rma",
@@ -411,6 +413,10 @@ int nh_records_group(struct nh_dataset *set, struct nh_error *err)
         const struct nh_record *r = &records->items[i];
         if (wrong_transport(r))
             continue;
+        if (nh_storage_is(r)) {
+            set->storage++;
+            continue;
+        }
         unverified += strcmp(r->verify, "off") == 0;
         if (make_entry(r, varying, &entries[n])) {
             n++;

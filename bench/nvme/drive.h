@@ -57,6 +57,10 @@ const char *nh_drive_kind_name(enum nh_drive_kind kind);
  */
 bool nh_drive_may_touch(const struct nh_drive *d, bool *by_itself, char *why, size_t len);
 
+/** How many instance-store drives are below a block device ("md0", "nvme1n1p1"); 0 when it is
+ *  none, or anything else is below it as well. */
+int nh_drives_below(const struct nh_site *site, const char *device);
+
 /** The drives as JSON: format nodehour-nvme, version 1. New reference. */
 json_t *nh_drives_json(const struct nh_drives *drives);
 
