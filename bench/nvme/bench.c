@@ -49,7 +49,17 @@ static void note(const struct nh_nvme_bench *b, const char *text)
         fprintf(stderr, "nodehour nvme: %s\n", text);
 }
 
-static int prepare(struct nh_nvme_bench *b, struct nh_error *err)
+static int prepare_raw(struct nh_nvme_bench *b, struct nh_error *err)
+{
+    const struct nh_nvme_options *o = b->options;
+    b->raw = calloc(1, sizeof *b->raw);
+    if (!b->raw)
+        return nh_fail(err, NH_EFAIL, "out of memory");
+    return nh_nvme_raw_tests(o, b->site, o->threads ? o->threads : usable_cpus(), b->raw, &b->tests,
+                             &b->test_count, err);
+}
+
+static int prepare_files(struct nh_nvme_bench *b, struct nh_error *err)
 {
     const struct nh_nvme_options *o = b->options;
     long threads = o->threads ? o->threads : usable_cpus();
@@ -59,13 +69,18 @@ static int prepare(struct nh_nvme_bench *b, struct nh_error *err)
             b->most_threads = b->tests[i].threads;
     if (!rc)
         rc = nh_nvme_file_bytes(o, b->scratch.free_bytes, b->most_threads, &b->bytes, err);
-    b->outcomes = rc ? NULL : calloc(b->test_count * (size_t)o->launches, sizeof *b->outcomes);
-    if (!rc && !b->outcomes)
-        rc = nh_fail(err, NH_EFAIL, "out of memory");
     if (!rc && !b->scratch.direct)
         note(b, "the file system refuses direct I/O: what is measured includes the page cache");
     b->drives = rc ? 0 : nh_drives_below(b->site, b->scratch.device);
     return rc;
+}
+
+static int prepare(struct nh_nvme_bench *b, struct nh_error *err)
+{
+    int rc = b->options->drives ? prepare_raw(b, err) : prepare_files(b, err);
+    b->outcomes =
+        rc ? NULL : calloc(b->test_count * (size_t)b->options->launches, sizeof *b->outcomes);
+    return !rc && !b->outcomes ? nh_fail(err, NH_EFAIL, "out of memory") : rc;
 }
 
 /* Files are written once, in order: reads find data, and writes find their blocks allocated. */
@@ -112,8 +127,10 @@ static int measure(struct work *w, size_t index, long launch, struct nh_error *e
                                    .depth = t->depth,
                                    .direct = b->scratch.direct,
                                    .runtime_s = b->options->runtime_s,
-                                   .directory = b->scratch.data,
-                                   .bytes = b->bytes,
+                                   .directory = b->raw ? NULL : b->scratch.data,
+                                   .devices = t->devices,
+                                   .device_count = t->device_count,
+                                   .bytes = b->raw ? t->bytes : b->bytes,
                                    .window_ms = NH_NVME_WINDOW_MS};
     struct nh_cpu_look *looks = calloc(2, sizeof *looks);
     struct nh_fio_run run;
@@ -158,7 +175,7 @@ static int measure_launch(struct work *w, long launch, struct nh_rng *rng, struc
 static int measure_all(struct work *w, struct nh_error *err)
 {
     struct nh_rng rng = {(uint64_t)time(NULL)};
-    int rc = fill(w, err);
+    int rc = w->b->raw ? NH_OK : fill(w, err);
     w->began_s = nh_monotonic_s();
     for (long i = 0; !rc && i < w->b->options->launches; i++)
         rc = measure_launch(w, i, &rng, err);
@@ -206,6 +223,7 @@ int nh_nvme_bench(const struct nh_nvme_options *options, const struct nh_site *s
     if (w.total)
         rc = conclude(&w, rc, err);
     nh_guard_leave(&w.guard);
+    free(b.raw);
     free(b.tests);
     free(b.outcomes);
     return rc;

@@ -61,11 +61,17 @@ static int put_samples(const struct nh_nvme_test *test, const struct nh_fio_run 
 
 static json_t *params_of(const struct nh_nvme_bench *b, const struct nh_nvme_test *t)
 {
-    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:b, s:s, s:I, s:s}", "test", t->name, "rw",
-                     t->rw, "size_bytes", (json_int_t)t->block, "threads", (json_int_t)t->threads,
-                     "depth", (json_int_t)t->depth, "engine", b->fio.engine, "direct",
-                     b->scratch.direct, "target", "directory", "file_bytes", (json_int_t)b->bytes,
-                     "prepared", "written once, in order, by this command");
+    json_t *o = json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:b, s:s}", "test", t->name, "rw", t->rw,
+                          "size_bytes", (json_int_t)t->block, "threads",
+                          (json_int_t)(t->threads * (b->raw ? (long)t->device_count : 1)), "depth",
+                          (json_int_t)t->depth, "engine", b->fio.engine, "direct",
+                          b->scratch.direct, "target", t->target);
+    if (!b->raw)
+        json_object_set_new(o, "file_bytes", json_integer((json_int_t)b->bytes));
+    json_object_set_new(
+        o, "prepared",
+        json_string(b->raw ? "as found" : "written once, in order, by this command"));
+    return o;
 }
 
 static json_t *latency_of(const struct nh_fio_result *f)
@@ -103,12 +109,12 @@ static json_t *limits_of(const struct nh_nvme_bench *b, const struct nh_nvme_out
                      "bandwidth over that of the drives");
 }
 
-static json_t *system_of(const struct nh_nvme_bench *b)
+static json_t *system_of(const struct nh_nvme_bench *b, const struct nh_nvme_test *t)
 {
     json_t *o = nh_sysinfo_system(b->site->root);
     json_object_set_new(o, "fio", json_string(b->fio.version));
-    json_object_set_new(o, "file_system", json_string(b->scratch.type));
-    json_object_set_new(o, "block_device", json_string(b->scratch.device));
+    json_object_set_new(o, "file_system", json_string(b->raw ? "raw" : b->scratch.type));
+    json_object_set_new(o, "block_device", json_string(b->raw ? t->target : b->scratch.device));
     return o;
 }
 
@@ -134,15 +140,28 @@ static void put_texts(const struct nh_nvme_bench *b, struct nh_record *r)
     r->machine = *machine ? strdup(machine) : NULL;
 }
 
-static void put_environment(const struct nh_nvme_bench *b, struct nh_record *r)
+static void put_environment(const struct nh_nvme_bench *b, const struct nh_nvme_test *t,
+                            struct nh_record *r)
 {
     r->clock = json_pack("{s:s, s:n, s:n}", "source", "fio", "resolution_ns", "cost_ns");
     r->placement = placement_here();
     r->transport = json_pack("{s:s, s:s, s:n}", "verdict", "unknown", "reason",
                              "no messages: a test of storage", "evidence");
-    r->system = system_of(b);
+    r->system = system_of(b, t);
     r->env = nh_sysinfo_env(environ);
     r->command = command_line();
+}
+
+/* Slowest over fastest of devices that were read at once; NaN for one. */
+static double share_least(const struct nh_fio_result *f)
+{
+    double low = INFINITY, high = 0;
+    for (size_t i = 0; i < f->part_count; i++) {
+        double rate = f->parts[i].bytes / f->parts[i].last_done_s;
+        low = fmin(low, rate);
+        high = fmax(high, rate);
+    }
+    return f->part_count > 1 ? low / high : NAN;
 }
 
 static void fill_outcome(const struct nh_fio_result *f, const struct nh_summary *stats,
@@ -157,6 +176,7 @@ static void fill_outcome(const struct nh_fio_result *f, const struct nh_summary 
                                   .p999_ns = nh_fio_percentile(f, 0.999),
                                   .first_done_s = f->first_done_s,
                                   .last_done_s = f->last_done_s,
+                                  .share_least = share_least(f),
                                   .drift = stats->drift,
                                   .cpu = cpu};
 }
@@ -176,7 +196,7 @@ int nh_nvme_record(const struct nh_nvme_bench *b, const struct nh_nvme_test *tes
         return rc;
     fill_outcome(&run->result, &r->stats, cpu, outcome);
     put_texts(b, r);
-    put_environment(b, r);
+    put_environment(b, test, r);
     r->params = params_of(b, test);
     r->derived = json_pack("{s:f, s:f}", "bandwidth_bytes_per_s", outcome->bandwidth,
                            "operations_per_s", outcome->ops_per_s);

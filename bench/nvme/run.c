@@ -116,9 +116,9 @@ int nh_fio_run(const struct nh_fio *fio, const struct nh_fio_job *asked, const c
     char output[NH_PATH_MAX + 16];
     snprintf(output, sizeof output, "--output=%s", f.json);
     if (!rc)
-        rc = nh_process_start(
-            (char *[]){(char *)fio->path, (char *)"--output-format=json+", output, f.job, NULL},
-            NULL, NULL, f.words, &pid, err);
+        rc = nh_process_start((char *[]){(char *)fio->path, (char *)"--output-format=json+", output,
+                                         f.job, job.directory ? NULL : (char *)"--readonly", NULL},
+                              NULL, NULL, f.words, &pid, err);
     if (rc)
         return rc;
     nh_process_watch(guard, pid, job.runtime_s > 0 ? job.runtime_s + beyond_s : 1e9, tick, context,

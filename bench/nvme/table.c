@@ -4,12 +4,13 @@
 
 #include "analysis/report/table.h"
 #include "bench/nvme/bench.h"
+#include "bench/nvme/explain.h"
 #include "common/units.h"
 
 /* Over launches. */
 struct over {
     size_t n, steady;
-    double bandwidth, low, high, ops, p50, p99, p999, first, last, busiest, mean_cpu;
+    double bandwidth, low, high, ops, p50, p99, p999, first, last, share_least, mean_cpu;
 };
 
 enum { FACTS = 8 };
@@ -20,7 +21,7 @@ static double median_of(const struct nh_nvme_outcome *o, long launches, size_t f
     for (long i = 0; i < launches; i++) {
         const double values[FACTS] = {o[i].ops_per_s,   o[i].p50_ns,       o[i].p99_ns,
                                       o[i].p999_ns,     o[i].first_done_s, o[i].last_done_s,
-                                      o[i].cpu.busiest, o[i].cpu.mean};
+                                      o[i].share_least, o[i].cpu.mean};
         if (o[i].done && isfinite(values[field]))
             work[n++] = values[field];
     }
@@ -30,8 +31,8 @@ static double median_of(const struct nh_nvme_outcome *o, long launches, size_t f
 static void pool(const struct nh_nvme_outcome *o, long launches, double *work, struct over *s)
 {
     struct nh_ranks ranks;
-    double *const facts[FACTS] = {&s->ops,   &s->p50,  &s->p99,     &s->p999,
-                                  &s->first, &s->last, &s->busiest, &s->mean_cpu};
+    double *const facts[FACTS] = {&s->ops,   &s->p50,  &s->p99,         &s->p999,
+                                  &s->first, &s->last, &s->share_least, &s->mean_cpu};
     *s = (struct over){.low = NAN, .high = NAN, .bandwidth = NAN};
     for (size_t i = 0; i < FACTS; i++)
         *facts[i] = median_of(o, launches, i, work);
@@ -51,9 +52,9 @@ static void pool(const struct nh_nvme_outcome *o, long launches, double *work, s
 
 static void add_head(struct nh_table *t)
 {
-    static const char *const head[] = {"test",          "threads",   "depth", "GB/s",
-                                       "95 % interval", "1000 op/s", "p50",   "p99",
-                                       "p99.9",         "launches",  "steady"};
+    static const char *const head[] = {"test",          "of",        "threads", "depth", "GB/s",
+                                       "95 % interval", "1000 op/s", "p50",     "p99",   "p99.9",
+                                       "launches",      "steady"};
     nh_table_row(t);
     for (size_t i = 0; i < sizeof head / sizeof *head; i++)
         nh_table_cell(t, "%s", head[i]);
@@ -69,7 +70,8 @@ static void add_line(struct nh_table *t, const struct nh_nvme_test *test, const 
 {
     nh_table_row(t);
     nh_table_cell(t, "%s", test->name);
-    nh_table_cell(t, "%ld", test->threads);
+    nh_table_cell(t, "%s", test->target);
+    nh_table_cell(t, "%ld", test->threads * (long)(test->device_count ? test->device_count : 1));
     nh_table_cell(t, "%ld", test->depth);
     nh_table_cell(t, "%.4g", s->bandwidth / 1e9);
     if (isfinite(s->low))
@@ -87,6 +89,11 @@ static void add_line(struct nh_table *t, const struct nh_nvme_test *test, const 
 static void print_head(const struct nh_nvme_bench *b, FILE *out)
 {
     char each[NH_UNIT_TEXT];
+    if (b->raw) {
+        fprintf(out, "# fio %s, %s, direct I/O; drives as found, only read\n", b->fio.version,
+                b->fio.engine);
+        return;
+    }
     fprintf(out, "# fio %s, %s, %s; %s%s%s; %ld file%s of %s\n", b->fio.version, b->fio.engine,
             b->scratch.direct ? "direct I/O" : "THROUGH THE PAGE CACHE", b->scratch.type,
             *b->scratch.device ? " on " : "", b->scratch.device, b->most_threads,
@@ -101,16 +108,38 @@ static void print_head(const struct nh_nvme_bench *b, FILE *out)
 static void print_notes(const struct nh_nvme_test *t, const struct over *s, FILE *out)
 {
     if (s->first < 0.95 * s->last)
-        fprintf(out, "# %s: the first thread was done after %.3g s, the last after %.3g s\n",
-                t->name, s->first, s->last);
+        fprintf(out, "# %s, %s: the first thread was done after %.3g s, the last after %.3g s\n",
+                t->name, t->target, s->first, s->last);
     if (s->mean_cpu > 0.9)
-        fprintf(out, "# %s: processors %.0f %% busy: they may be the limit, not the storage\n",
-                t->name, 100 * s->mean_cpu);
+        fprintf(out, "# %s, %s: processors %.0f %% busy: they may be the limit, not the storage\n",
+                t->name, t->target, 100 * s->mean_cpu);
     if (s->n && s->steady < s->n)
         fprintf(out,
-                "# %s: not steady in %zu of %zu launches (a trend of more than 2 %%, or no "
+                "# %s, %s: not steady in %zu of %zu launches (a trend of more than 2 %%, or no "
                 "steady part): give a longer --time\n",
-                t->name, s->n - s->steady, s->n);
+                t->name, t->target, s->n - s->steady, s->n);
+}
+
+/* The tests of raw drives, in the order in which raw.c makes them. */
+static void explain(const struct nh_nvme_bench *b, const struct over *lines, FILE *out)
+{
+    const struct nh_raw *raw = b->raw;
+    struct nh_nvme_sides s = {.array = NAN, .together = NAN, .cpu_array = NAN, .share_least = NAN};
+    for (size_t i = 0; i < raw->chosen.count; i++) {
+        if (!lines[i].n) /* ended before all drives were measured: nothing to compare */
+            return;
+        s.names[s.count] = raw->chosen.items[i]->serial;
+        s.alone[s.count++] = lines[i].bandwidth;
+    }
+    const struct over *next = &lines[raw->chosen.count];
+    s.together = next->bandwidth;
+    s.share_least = next->share_least;
+    s.cpu_together = next->mean_cpu;
+    if (*raw->array) {
+        s.array = next[1].bandwidth;
+        s.cpu_array = next[1].mean_cpu;
+    }
+    nh_nvme_explain(&s, out);
 }
 
 int nh_nvme_show(const struct nh_nvme_bench *b, FILE *out, struct nh_error *err)
@@ -131,9 +160,11 @@ int nh_nvme_show(const struct nh_nvme_bench *b, FILE *out, struct nh_error *err)
         if (lines[i].n)
             add_line(&table, &b->tests[i], &lines[i]);
     }
-    int rc = nh_table_print(&table, out, 0, 1, "", "", err);
+    int rc = nh_table_print(&table, out, 0, 2, "", "", err);
     for (size_t i = 0; i < b->test_count; i++)
         print_notes(&b->tests[i], &lines[i], out);
+    if (b->raw)
+        explain(b, lines, out);
     free(lines);
     free(work);
     return rc;

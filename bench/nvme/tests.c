@@ -28,7 +28,8 @@ static void add(struct nh_nvme_test *tests, size_t *count, const struct kind *ki
     *t = (struct nh_nvme_test){.rw = kind->rw,
                                .block = kind->block,
                                .threads = kind->alone ? 1 : threads,
-                               .depth = kind->alone ? 1 : depth};
+                               .depth = kind->alone ? 1 : depth,
+                               .target = "directory"};
     snprintf(t->name, sizeof t->name, "%s", kind->name);
 }
 

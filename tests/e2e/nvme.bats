@@ -33,7 +33,7 @@ nothing_left() {
     [ "$(jq -c '[.drives[] | select(.may_touch) | .serial] | [length, .[7]]' <<<"$output")" = '[8,"AWS10000000000000008"]' ]
     run "$nodehour" nvme list --depth 3
     [ "$status" -eq 2 ]
-    [[ $output == *"--depth is of nvme bench"* ]]
+    [[ $output == *"--depth has no meaning for nvme list"* ]]
 }
 
 @test "nvme bench: four tests and the latency, with records; own files are removed" {
