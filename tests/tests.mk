@@ -57,6 +57,9 @@ bench: ## what measuring costs, and how fast our all-reduce is
 	@tests/run-tests bench speed
 bench-peers: all ## ping-pong against osu_latency, IMB and NetPIPE, where found on PATH
 	@NH_BIN=$(BUILD)/bin tests/bench/peers
+bench-storage: all ## nodehour nvme bench against bare fio with the same job file
+	@NH_BIN=$(BUILD)/bin tests/bench/fio_ratio 7 $(BUILD)
+bench: bench-storage
 smpi: ## the same sources on 1,152 simulated ranks (SimGrid); nothing is measured
 	@tests/smpi
 coverage: ## line coverage, in build-coverage: coverage.txt, html/
@@ -77,4 +80,4 @@ compile_commands.json: ## compiler calls, for editors and clang-tidy
 	  "$$sep" '$(CURDIR)' "$$f" '$(subst ",\",$(subst \,\\,$(CC) $(TOOL_FLAGS)))' "$$f"; \
 	  sep=','; done; printf '\n]\n'; } > $@
 
-.PHONY: smpi bench-peers unit fuzzers benches bench check test e2e sanitize lint fuzz coverage format compile_commands.json
+.PHONY: smpi bench-storage bench-peers unit fuzzers benches bench check test e2e sanitize lint fuzz coverage format compile_commands.json

@@ -73,8 +73,7 @@ static const char *words_of(enum nh_nvme_bound bound)
         [NH_BOUND_UNKNOWN] = "not known",
         [NH_BOUND_DRIVE] = "the slow drive: every stripe waits for it",
         [NH_BOUND_CPU] = "the processors, busy more than 90 % of the time",
-        [NH_BOUND_PATH] = "what the drives share (PCIe, interrupts): at once they give less than "
-                          "the sum",
+        [NH_BOUND_PATH] = "what the drives share (PCIe, interrupts): at once they give less",
         [NH_BOUND_ARRAY] = "the array: its drives give more without it",
         [NH_BOUND_DRIVES] = "the drives: they give the same alone"};
     return words[bound];

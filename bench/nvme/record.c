@@ -41,7 +41,7 @@ static json_t *command_line(void)
 static int put_samples(const struct nh_nvme_test *test, const struct nh_fio_run *run,
                        struct nh_record *r, struct nh_error *err)
 {
-    double *x = malloc((run->rate_count + 1) * sizeof *x);
+    double *x = calloc(run->rate_count + 1, sizeof *x);
     r->samples_ns = malloc((run->rate_count + 1) * sizeof *r->samples_ns);
     if (!x || !r->samples_ns) {
         free(x);
@@ -63,8 +63,8 @@ static json_t *params_of(const struct nh_nvme_bench *b, const struct nh_nvme_tes
 {
     json_t *o = json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:b, s:s}", "test", t->name, "rw", t->rw,
                           "size_bytes", (json_int_t)t->block, "threads",
-                          (json_int_t)(t->threads * (b->raw ? (long)t->device_count : 1)), "depth",
-                          (json_int_t)t->depth, "engine", b->fio.engine, "direct",
+                          (json_int_t)t->threads * (json_int_t)(b->raw ? t->device_count : 1),
+                          "depth", (json_int_t)t->depth, "engine", b->fio.engine, "direct",
                           b->scratch.direct, "target", t->target);
     if (!b->raw)
         json_object_set_new(o, "file_bytes", json_integer((json_int_t)b->bytes));

@@ -95,13 +95,13 @@ static int judge(const struct files *f, const struct nh_outcome *outcome, struct
                    *words ? words : why.text);
 }
 
-int nh_fio_run(const struct nh_fio *fio, const struct nh_fio_job *asked, const char *work,
+int nh_fio_run(const struct nh_fio *fio, const struct nh_fio_job *job, const char *work,
                const struct nh_guard *guard, bool (*tick)(void *), void *context,
                struct nh_fio_run *run, struct nh_error *err)
 {
     static const double beyond_s = 120; /* to lay out, to start threads, to end them */
     struct files f;
-    struct nh_fio_job job = *asked;
+    struct nh_fio_job logged = *job;
     struct nh_outcome outcome;
     pid_t pid;
     *run = (struct nh_fio_run){.rates = NULL};
@@ -111,21 +111,21 @@ int nh_fio_run(const struct nh_fio *fio, const struct nh_fio_job *asked, const c
     unlink(f.json);
     unlink(f.words);
     unlink(f.rates);
-    job.log_prefix = job.window_ms ? f.prefix : NULL;
-    rc = write_job(&f, &job, err);
+    logged.log_prefix = job->window_ms ? f.prefix : NULL;
+    rc = write_job(&f, &logged, err);
     char output[NH_PATH_MAX + 16];
     snprintf(output, sizeof output, "--output=%s", f.json);
     if (!rc)
         rc = nh_process_start((char *[]){(char *)fio->path, (char *)"--output-format=json+", output,
-                                         f.job, job.directory ? NULL : (char *)"--readonly", NULL},
+                                         f.job, job->directory ? NULL : (char *)"--readonly", NULL},
                               NULL, NULL, f.words, &pid, err);
     if (rc)
         return rc;
-    nh_process_watch(guard, pid, job.runtime_s > 0 ? job.runtime_s + beyond_s : 1e9, tick, context,
-                     &outcome);
+    nh_process_watch(guard, pid, job->runtime_s > 0 ? job->runtime_s + beyond_s : 1e9, tick,
+                     context, &outcome);
     rc = judge(&f, &outcome, run, err);
     if (!rc)
-        rc = read_rates(&f, &job, run, err);
+        rc = read_rates(&f, &logged, run, err);
     if (rc)
         nh_fio_run_clear(run);
     return rc;
