@@ -180,16 +180,20 @@ struct window {
 
 enum { MOST_WINDOWS = 1000000 };
 
-/* Calls for each entry; false for a line that is none. */
+/* The window and the rate of a line, "TIME_MS, KIB_PER_S, ..."; false for a line that is none. */
 static bool next_entry(const char **at, long window_ms, size_t *index, double *kib)
 {
-    long long ms;
-    if (sscanf(*at, "%lld, %lf,", &ms, kib) != 2 || ms < 0 || !(*kib >= 0))
+    char *comma, *end;
+    long ms = strtol(*at, &comma, 10);
+    if (comma == *at || *comma != ',' || ms < 0 || ms / window_ms >= MOST_WINDOWS)
+        return false;
+    *kib = strtod(comma + 1, &end);
+    if (end == comma + 1 || *end != ',' || !isfinite(*kib) || *kib < 0)
         return false;
     *index = (size_t)((ms + window_ms / 2) / window_ms);
-    *at += strcspn(*at, "\n");
+    *at = end + strcspn(end, "\n");
     *at += **at == '\n';
-    return *index < MOST_WINDOWS;
+    return true;
 }
 
 static int last_window(const char *name, const char *data, long window_ms, size_t *last,
