@@ -48,6 +48,11 @@ nothing_left() {
         and .detail.latency_ns.min <= .detail.latency_ns.p50
         and .detail.latency_ns.p50 <= .detail.latency_ns.p90
         and .detail.last_done_s >= 1 and .stats.samples >= 5)' r.jsonl
+    run "$nodehour" report r.jsonl -o page.html
+    [ "$status" -eq 0 ]
+    [[ $output == *Storage*"random write"*" on "* ]]
+    [[ $output != *"no chart shows"* ]]
+    grep -q '<section id="storage">' page.html
     [ "$(ls -A disk tmp)" = "$(printf 'disk:\nmine\n\ntmp:')" ]
 }
 

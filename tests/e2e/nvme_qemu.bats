@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# nodehour nvme on eight emulated NVMe drives in a virtual machine (software emulation, Debian's
-# cloud kernel): one is slow, one mounted, one partitioned. tests/qemu/init is what runs inside.
+# nodehour nvme on nine emulated NVMe drives in a virtual machine (software emulation, Debian's
+# cloud kernel): one is slow, one mounted, one partitioned, one has a sector that cannot be read. tests/qemu/init is what runs inside.
 #
 # bats file_tags=together
 
@@ -20,6 +20,11 @@ setup_file() {
         args+=(-drive "file=$work/drive$i,format=raw,if=none,id=drive$i$slow"
             -device "nvme,drive=drive$i,serial=NH$i")
     done
+    # NH8: one sector at 10 MiB cannot be read
+    truncate -s 300M "$work/drive8"
+    local bad=file.inject-error.0
+    args+=(-drive "file.driver=blkdebug,file.image.driver=file,file.image.filename=$work/drive8,$bad.event=read_aio,$bad.sector=20480,$bad.errno=5,format=raw,if=none,id=drive8"
+        -device "nvme,drive=drive8,serial=NH8")
     # never /dev/kvm: it hangs on some machines that have it
     timeout 280 qemu-system-x86_64 -accel tcg -m 1024 -smp 2 -nographic -no-reboot \
         -kernel "$kernel" -initrd "$work/initrd" -append "console=ttyS0 quiet panic=-1" \
@@ -40,8 +45,8 @@ status() {
     grep -q '^== end' "$work/log" || { tail -n 40 "$work/log"; false; }
 }
 
-@test "list: six drives are free when named, the mounted and the partitioned one are not touched" {
-    [ "$(said list | grep -c ' named  free$')" -eq 6 ]
+@test "list: what is free may be touched when named, the mounted and the partitioned one are not touched" {
+    [ "$(said list | grep -c ' named  free$')" -eq 7 ]
     said list | grep -q 'NH6 .* no  mounted at /mnt/used; holds ext4'
     said list | grep -q 'NH7 .* no  partitioned (1); holds dos partition table'
 }
@@ -61,7 +66,7 @@ status() {
     [ "$(status rollback)" -eq 1 ]
     said rollback | grep -q 'what was done is undone: mount: '
     [ "$(said rolled_back | grep -c '^md')" -eq 0 ]
-    [ "$(said rolled_back_list | sed '1d;$d' | jq '[.drives[] | select(.may_touch)] | length')" -eq 6 ]
+    [ "$(said rolled_back_list | sed '1d;$d' | jq '[.drives[] | select(.may_touch)] | length')" -eq 7 ]
 }
 
 @test "create: an array of six with a file system; asked for again nothing is done" {
@@ -88,12 +93,18 @@ status() {
     [ "$(said raw | grep -c 'drive NH[0-5]",1,true\|6 drives at once",6,true\|array md[0-9]*",6,true')" -eq 8 ]
 }
 
+@test "bench: a drive with a sector that cannot be read is named, with what was measured kept" {
+    [ "$(status broken)" -eq 74 ] || [ "$(status broken)" -eq 1 ]
+    said broken | grep -q 'Input/output error'
+    said broken | grep -q 'of 3 tests were measured'
+}
+
 @test "destroy: planned, refused for some, done for all, and nothing is left" {
     [ "$(status destroy_plan) $(status destroy_some) $(status destroy)" = "0 2 0" ]
     said destroy_plan | grep -q 'dry run'
     said destroy_some | grep -q -- '--erase does not name NH2'
     [ "$(said gone | grep -c '^md')" -eq 0 ]
     said destroy_again | grep -q 'no array of ours; nothing to do'
-    [ "$(said free | grep -c ' named  free$')" -eq 6 ]
+    [ "$(said free | grep -c ' named  free$')" -eq 7 ]
     said free | grep -q 'NH6 .*mounted at /mnt/used; holds ext4'
 }
