@@ -154,14 +154,81 @@ static void test_nothing_to_destroy(void **state)
     assert_string_equal(plan.array, "");
 }
 
+/* An array of the first two drives; mdadm's words for it as mdadm 4.2 prints them. */
+static void add_array(const char *name)
+{
+    shell("cd %s/sys/block && mkdir -p md127 nvme1n1/holders/md127 nvme2n1/holders/md127%s", root,
+          "");
+    shell("cd %s/.commands && mkdir -p 'mdadm --detail --export /dev' && "
+          "printf 'MD_LEVEL=raid0\\nMD_NAME=%s\\nMD_DEVICES=2\\n' "
+          ">'mdadm --detail --export /dev/md127'",
+          root, name);
+}
+
+static int destroy(const char *erase, struct nh_error *err)
+{
+    const struct nh_raid_request q = {.erase = erase};
+    nh_raid_plan_clear(&plan);
+    return nh_raid_plan_destroy(&q, &site, &plan, err);
+}
+
+static void test_arrays_of_others_stay(void **state)
+{
+    (void)state;
+    struct nh_error err = {0};
+    static const char *const names[] = {"host:data", "host:nodehour2", "nodehour:data", ""};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        add_array(names[i]);
+        assert_ok(destroy(FIRST "," SECOND, &err), err);
+        assert_int_equal(plan.step_count, 0);
+        assert_false(plan.erase);
+    }
+    assert_refused(FIRST "," SECOND, NULL, "in array md127");
+}
+
+static void test_destroy_ours(void **state)
+{
+    (void)state;
+    struct nh_error err = {0};
+    add_array("host:nodehour");
+    assert_ok(destroy(NULL, &err), err);
+    assert_int_equal(plan.step_count, 3);
+    assert_false(plan.erase);
+    assert_step(0, "mdadm --stop /dev/md127");
+    assert_step(1, "mdadm --zero-superblock /dev/nvme1n1");
+    assert_step(2, "mdadm --zero-superblock /dev/nvme2n1");
+    assert_int_equal(destroy(FIRST, &err), NH_EINPUT);
+    assert_says(&err, "does not name " SECOND);
+    assert_int_equal(destroy(FIRST "," SECOND "," THIRD, &err), NH_EINPUT);
+    assert_ok(destroy(SECOND "," FIRST, &err), err);
+    assert_true(plan.erase);
+}
+
+static void test_create_again(void **state)
+{
+    (void)state;
+    struct nh_error err = {0};
+    add_array("host:nodehour");
+    assert_ok(create(SECOND "," FIRST, FIRST "," SECOND, &err), err);
+    assert_int_equal(plan.step_count, 0);
+    assert_refused(FIRST "," THIRD, NULL, "array of ours already, of other drives");
+}
+
 #define in_a_tree(f) cmocka_unit_test_setup_teardown(f, make_tree, remove_tree)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        in_a_tree(test_dry_run_of_all),     in_a_tree(test_commands), in_a_tree(test_refusals),
-        in_a_tree(test_a_serial_of_two),    in_a_tree(test_in_use),   in_a_tree(test_bad_requests),
+        in_a_tree(test_dry_run_of_all),
+        in_a_tree(test_commands),
+        in_a_tree(test_refusals),
+        in_a_tree(test_a_serial_of_two),
+        in_a_tree(test_in_use),
+        in_a_tree(test_bad_requests),
         in_a_tree(test_nothing_to_destroy),
+        in_a_tree(test_arrays_of_others_stay),
+        in_a_tree(test_destroy_ours),
+        in_a_tree(test_create_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
