@@ -56,6 +56,9 @@ NEEDS    := $(call obj,bench/proof/preflight.c bench/proof/counters.c bench/fabr
 # How the proxy application cuts its box, for predictions of its messages.
 NEEDS    += $(call obj,bench/app/grid.c)
 
+# Drives and fio: part of nodehour itself.
+NVME     := $(call obj,$(wildcard bench/nvme/*.c))
+
 PROGRAMS := $(BUILD)/bin/nodehour
 ifeq ($(HAVE_MPI)$(HAVE_HWLOC),yesyes)
 PROGRAMS += $(BUILD)/bin/nodehour-mpi
@@ -81,7 +84,7 @@ features:
 	  $(or $(HAVE_FABRIC),no) $(or $(HAVE_CMOCKA),no) '$(notdir $(PROGRAMS))'
 	@test -n '$(HAVE_LIBS)' || { echo 'nodehour: jansson, popt, libcyaml, LAPACKE and zlib are required; run "make deps"'; exit 2; }
 
-$(BUILD)/bin/nodehour: $(call obj,launch/nodehour.c) $(LAUNCH) $(NEEDS) $(ANALYSIS) $(COMMON)
+$(BUILD)/bin/nodehour: $(call obj,launch/nodehour.c) $(LAUNCH) $(NVME) $(NEEDS) $(ANALYSIS) $(COMMON)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(STUDY_LDLIBS)
 

@@ -310,7 +310,9 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
         rc = keep_region(r, opt->region, err);
     if (!rc)
         rc = guard_and_group(r, opt->machine, err);
-    if (!rc && r->data.app_count + r->data.curve_count + r->data.matrices + r->doubts.count == 0)
+    if (!rc && r->data.app_count + r->data.curve_count + r->data.matrices + r->data.storage +
+                       r->doubts.count ==
+                   0)
         rc = nh_fail(err, NH_EINPUT, "%s: nothing measured in it; run 'nodehour run' first",
                      n ? files[0] : "no file");
     for (size_t i = 0; !rc && i < r->data.app_count; i++)

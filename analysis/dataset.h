@@ -87,6 +87,7 @@ struct nh_dataset {
     struct nh_curve *curves;
     size_t curve_count;
     size_t matrices;         /* records of every pair of ranks, which the page draws as they are */
+    size_t storage;          /* records of tests of storage (storage.h) */
     struct nh_shares shares; /* what each rank did with its time, where records say it */
     struct nh_records records;    /* for environment, commands and the appendix */
     struct nh_folded_list folded; /* numbers of those not kept whole, until they are grouped */

@@ -200,7 +200,8 @@ static int read_numbers(const json_t *o, struct nh_record *r, struct nh_error *e
     r->first_op_ns = -1;
     for (size_t i = 0; !rc && i < sizeof integers / sizeof *integers; i++)
         if (!is_unknown(r, o, integers[i].key) &&
-            !(is_application(r) && json_is_null(json_object_get(o, integers[i].key))))
+            !(json_is_null(json_object_get(o, integers[i].key)) &&
+              (is_application(r) || integers[i].at == &r->first_op_ns)))
             rc =
                 nh_field_int(o, integers[i].key, integers[i].least, INT64_MAX, integers[i].at, err);
     if (!rc && !json_is_null(json_object_get(o, "launch")))

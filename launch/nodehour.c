@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "analysis/verbs.h"
 #include "launch/verb_doctor.h"
+#include "launch/verb_nvme.h"
 #include "launch/verb_plan.h"
 #include "launch/verb_prices.h"
 #include "launch/verb_run.h"
@@ -19,6 +20,7 @@ static const struct nh_verb *const verbs[] = {
     &nh_verb_prices,
     &nh_verb_compare,
     &nh_verb_screen,
+    &nh_verb_nvme,
     NULL,
 };
 

@@ -10,7 +10,7 @@ BENCHES      := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/ben
 JOBS         := $(shell nproc 2>/dev/null || echo 2)
 
 # A unit test links every leaf object; the linker takes what it needs.
-$(BUILD)/leaf.a: $(COMMON) $(ENGINE) $(APP) $(PROOF) $(OOB) $(ANALYSIS) $(LAUNCH)
+$(BUILD)/leaf.a: $(COMMON) $(ENGINE) $(APP) $(PROOF) $(OOB) $(ANALYSIS) $(LAUNCH) $(NVME)
 	rm -f $@ && ar rcs $@ $^
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(BUILD)/leaf.a
 	@mkdir -p $(@D)
@@ -67,6 +67,9 @@ bench: ## what measuring and reporting cost, fits of models beside Extra-P, how 
 	@tests/run-tests bench speed
 bench-peers: all ## ping-pong against osu_latency, IMB and NetPIPE, where found on PATH
 	@NH_BIN=$(BUILD)/bin tests/bench/peers
+bench-storage: all ## nodehour nvme bench against bare fio with the same job file
+	@NH_BIN=$(BUILD)/bin tests/bench/fio_ratio 7 $(BUILD)
+bench: bench-storage
 smpi: ## the same sources on 1,152 simulated ranks (SimGrid); nothing is measured
 	@tests/smpi
 coverage: ## line coverage, in build-coverage: coverage.txt, html/
@@ -87,4 +90,4 @@ compile_commands.json: ## compiler calls, for editors and clang-tidy
 	  "$$sep" '$(CURDIR)' "$$f" '$(subst ",\",$(subst \,\\,$(CC) $(TOOL_FLAGS)))' "$$f"; \
 	  sep=','; done; printf '\n]\n'; } > $@
 
-.PHONY: smpi bench-peers unit fuzzers benches bench check test e2e sanitize lint fuzz coverage format compile_commands.json
+.PHONY: smpi bench-storage bench-peers unit fuzzers benches bench check test e2e sanitize lint fuzz coverage format compile_commands.json

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/storage.h"
+
 /* Kernels whose results are curves over the message size, in the order shown. */
 static const char *const curve_kernels[] = {
     "pingpong",  "bandwidth", "rate",          "rma",
@@ -516,6 +518,10 @@ static int group_one(struct grouping *g, const struct nh_folded *f, bool whole,
     const struct identity *id = &g->ids[f->record];
     if (wrong_transport(r))
         return NH_OK;
+    if (nh_storage_is(r)) {
+        g->set->storage++;
+        return NH_OK;
+    }
     g->unverified += strcmp(r->verify, "off") == 0;
     if (id->kernel != NOT_A_CURVE && f->size_bytes >= 0 && f->median_ns >= 0) {
         g->entries[g->count] = (struct entry){.record = r,

@@ -107,6 +107,7 @@ static void write_body(FILE *out, const struct nh_report *r)
         fputs("</section>\n", out);
     }
     nh_html_limits(out, r);
+    nh_html_nvme(out, r);
     nh_html_micro(out, r);
     nh_html_matrix(out, r);
     nh_html_references(out, r);

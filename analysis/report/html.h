@@ -27,6 +27,8 @@ void nh_html_app_table(FILE *out, const struct nh_app_answer *a);
 void nh_html_prices(FILE *out, const struct nh_app_answer *a, size_t app);
 /** What limits the proxy application: shares of time, balance, copy bound. */
 void nh_html_limits(FILE *out, const struct nh_report *r);
+/** What storage delivered: a line for each test of fio. */
+void nh_html_nvme(FILE *out, const struct nh_report *r);
 /** Latency, bandwidth and collectives against message size. */
 void nh_html_micro(FILE *out, const struct nh_report *r);
 /** Every pair of ranks, from records of the matrix; and how many matrices there are. */

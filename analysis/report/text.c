@@ -2,6 +2,7 @@
 /* The report as a user reads it in the terminal: answer, tables, curves, warnings. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/cost/options.h"
@@ -13,6 +14,7 @@
 #include "analysis/report/text_matrix.h"
 #include "analysis/report/text_models.h"
 #include "analysis/report/text_parts.h"
+#include "analysis/storage.h"
 #include "common/units.h"
 
 static const double worth_listing = 0.005; /* of a size's chance to be the cheapest */
@@ -424,6 +426,50 @@ static void print_curves(FILE *out, const struct nh_dataset *set, const struct s
     fputc('\n', out);
 }
 
+/* ---- Storage ---- */
+
+static void storage_line(struct nh_table *t, const struct nh_storage_line *l)
+{
+    static const enum nh_storage_fact times[] = {NH_STORAGE_P50, NH_STORAGE_P99, NH_STORAGE_P999};
+    nh_table_row(t);
+    nh_table_cell(t, "%.40s", nh_storage_name(l));
+    count_cell(t, (long)nh_json_number(l->first->params, "threads", 0));
+    count_cell(t, (long)nh_json_number(l->first->params, "depth", 0));
+    number_cell(t, 1e-9 * l->median[NH_STORAGE_BANDWIDTH]);
+    interval_cell(t, l->bandwidth_ci, 1e-9);
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        number_cell(t, 1e-3 * l->median[times[i]]);
+    nh_table_cell(t, "%zu of %zu", l->steady, l->launches);
+    nh_table_cell(t, "%.30s on %.30s", nh_json_text(l->first->system, "file_system", "?"),
+                  nh_json_text(l->first->system, "block_device", "?"));
+}
+
+static int print_storage(FILE *out, const struct nh_dataset *set, const struct style *style,
+                         struct nh_error *err)
+{
+    static const char *const head[] = {"test",          "threads",  "depth",    "GB/s",
+                                       "95 % interval", "p50 (us)", "p99 (us)", "p99.9 (us)",
+                                       "steady",        "on"};
+    struct nh_storage_line *lines;
+    struct nh_table t = {0};
+    size_t count;
+    int rc = nh_storage_lines(&set->records, &lines, &count, err);
+    if (rc || !count) {
+        free(lines);
+        return rc;
+    }
+    fprintf(out, "%sStorage%s (medians over launches)\n", style->bold, style->off);
+    nh_table_row(&t);
+    for (size_t i = 0; i < sizeof head / sizeof *head; i++)
+        nh_table_cell(&t, "%s", head[i]);
+    for (size_t i = 0; i < count; i++)
+        storage_line(&t, &lines[i]);
+    free(lines);
+    rc = nh_table_print(&t, out, 2, 1, style->bold, style->off, err);
+    fputc('\n', out);
+    return rc;
+}
+
 /* ---- Warnings ---- */
 
 /* Price models share most caveats; each is said once. */
@@ -499,7 +545,9 @@ int nh_report_text(FILE *out, const struct nh_report *r, bool colour, struct nh_
     if (r->mesh_count)
         fputc('\n', out);
     print_curves(out, &r->data, style);
-    rc = print_references(out, &r->references, style, err);
+    rc = print_storage(out, &r->data, style, err);
+    if (!rc)
+        rc = print_references(out, &r->references, style, err);
     nh_text_matrix(out, &r->data.records, style->bold, style->off);
     nh_text_guard(out, &r->doubts, style->warn, style->off);
     print_warnings(out, r, style);
