@@ -63,9 +63,9 @@ static json_t *environment(const struct nh_machine *m, const struct nh_emit_name
 
 static json_t *container(const struct nh_machine *m, const struct nh_emit_names *names)
 {
-    json_t *c = json_pack("{s:o, s:[s,s,s], s:o, s:o}", "image", names->image, "command",
-                          "nodehour", "batch-node", "laptop", "jobRoleArn", names->job_role,
-                          "resourceRequirements", resources(m));
+    json_t *c =
+        json_pack("{s:o, s:[s,s], s:o, s:o}", "image", names->image, "command", "nodehour",
+                  "doctor", "jobRoleArn", names->job_role, "resourceRequirements", resources(m));
     json_object_set_new(c, "ulimits",
                         nh_emit_literal("[{'name':'memlock','softLimit':-1,'hardLimit':-1},"
                                         "{'name':'stack','softLimit':67108864,"

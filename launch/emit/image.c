@@ -25,7 +25,7 @@ static const char top[] =
 
 /* Removed as in nccl-tests.Dockerfile of awsome-distributed-ai: they would stand before EFA's. */
 static const char gpu[] =
-    "RUN apt-get purge -y --allow-change-held-packages \\\n"
+    "RUN apt-get update && apt-get purge -y --allow-change-held-packages \\\n"
     "      ibverbs-utils libibverbs-dev libibverbs1 libmlx5-1 libnccl2 libnccl-dev \\\n"
     "    && rm -rf /opt/hpcx /var/lib/apt/lists/*\n";
 
