@@ -21,8 +21,8 @@ override CPPFLAGS += -I. -D_GNU_SOURCE
 LIBS := jansson popt
 LIBS_CFLAGS := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 LIBS_LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lm -pthread
-# Study files are read by nodehour alone: nodes need none of this.
-STUDY_LIBS := libcyaml yaml-0.1
+# Study files are read and models are fitted by nodehour alone: nodes need none of this.
+STUDY_LIBS := libcyaml yaml-0.1 lapacke zlib
 STUDY_LDLIBS := $(shell pkg-config --libs $(STUDY_LIBS) 2>/dev/null)
 HAVE_LIBS   := $(shell pkg-config --exists $(LIBS) $(STUDY_LIBS) 2>/dev/null && echo yes)
 HAVE_CMOCKA := $(shell pkg-config --exists cmocka 2>/dev/null && echo yes)
@@ -53,6 +53,8 @@ FABRIC   := $(call obj,$(wildcard bench/fabric/*.c))
 OOB      := $(call obj,$(addprefix bench/fabric/,oob.c oob_group.c start.c efa.c))
 # What the doctor asks of a host in the same words as the measuring programs.
 NEEDS    := $(call obj,bench/proof/preflight.c bench/proof/counters.c bench/fabric/efa.c)
+# How the proxy application cuts its box, for predictions of its messages.
+NEEDS    += $(call obj,bench/app/grid.c)
 
 PROGRAMS := $(BUILD)/bin/nodehour
 ifeq ($(HAVE_MPI)$(HAVE_HWLOC),yesyes)
@@ -61,10 +63,12 @@ endif
 ifeq ($(HAVE_FABRIC),yes)
 PROGRAMS += $(BUILD)/bin/nodehour-fabric
 endif
+# The finder of bad hosts judges them as the matrix of all pairs does.
+NEEDS += $(call obj,bench/pt2pt/ranking.c)
 SHARE := $(BUILD)/share/nodehour
 DATA  := $(SHARE)/machines.json $(SHARE)/prices.json $(SHARE)/report.css
 # Studies that come with nodehour, and the published figures that they are compared with.
-STUDY_DATA := $(patsubst launch/%,%,$(wildcard launch/studies/*.yaml)) \
+STUDY_DATA := $(patsubst launch/%,%,$(wildcard launch/studies/*.yaml) $(shell find launch/studies/inputs -type f)) \
   $(patsubst results/%,%,$(wildcard results/reference/*/*.csv results/reference/*/README.md))
 DATA += $(addprefix $(SHARE)/,$(STUDY_DATA))
 
@@ -72,10 +76,10 @@ DATA += $(addprefix $(SHARE)/,$(STUDY_DATA))
 all: features $(PROGRAMS) $(DATA) ## build everything the found libraries allow
 
 features:
-	@printf 'nodehour: jansson+popt+cyaml %s, MPI (%s) %s, hwloc %s, libfabric %s, cmocka %s -> %s\n' \
+	@printf 'nodehour: jansson+popt+cyaml+lapacke+zlib %s, MPI (%s) %s, hwloc %s, libfabric %s, cmocka %s -> %s\n' \
 	  $(or $(HAVE_LIBS),MISSING) '$(MPICC)' $(or $(HAVE_MPI),no) $(or $(HAVE_HWLOC),no) \
 	  $(or $(HAVE_FABRIC),no) $(or $(HAVE_CMOCKA),no) '$(notdir $(PROGRAMS))'
-	@test -n '$(HAVE_LIBS)' || { echo 'nodehour: jansson, popt and libcyaml are required; run "make deps"'; exit 2; }
+	@test -n '$(HAVE_LIBS)' || { echo 'nodehour: jansson, popt, libcyaml, LAPACKE and zlib are required; run "make deps"'; exit 2; }
 
 $(BUILD)/bin/nodehour: $(call obj,launch/nodehour.c) $(LAUNCH) $(NEEDS) $(ANALYSIS) $(COMMON)
 	@mkdir -p $(@D)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/cost/remarks.h"
 #include "analysis/price_choice.h"
 #include "common/journal.h"
 
@@ -68,7 +69,6 @@ static void explain_price(const struct nh_report *r, const struct nh_scaling *s,
                           struct nh_advice *a)
 {
     const struct nh_machine *m = nh_catalog_machine(&r->catalog, s->app->machine, NULL);
-    const struct nh_price *list = nh_catalog_price(&r->catalog, s->app->machine, "on-demand", NULL);
     bool part_of_node = false;
     if (!a->priced || !m)
         return;
@@ -79,40 +79,99 @@ static void explain_price(const struct nh_report *r, const struct nh_scaling *s,
                          "Whole nodes are billed, also where a run uses fewer than the %d cores of "
                          "one",
                          m->cores);
-    if (list && list->per_hour.micro > a->price.per_hour.micro)
-        nh_advice_caveat(a,
-                         "%s is paid for every hour of the term: it is cheaper than on-demand only "
-                         "when used more than %.2f %% of the time",
-                         a->price.model,
-                         100 * nh_money_value(a->price.per_hour) / nh_money_value(list->per_hour));
+}
+
+/* Spot differs from other models by more than its price. */
+static struct nh_cost_terms terms_at(const struct nh_cost_settings *cost, struct nh_spot *spot,
+                                     const struct nh_price *price)
+{
+    struct nh_cost_terms terms = cost->terms;
+    const struct nh_price_model *model = price ? nh_price_model(price->model) : NULL;
+    terms.price = price;
+    if (!price)
+        terms.billing_step_s = terms.billing_minimum_s = 0;
+    if (model && model->interrupted) {
+        *spot = cost->spot;
+        memcpy(spot->price_deciles, price->deciles, sizeof spot->price_deciles);
+        terms.spot = spot;
+    }
+    return terms;
 }
 
 static int answer_with(const struct nh_report *r, struct nh_app_answer *answer,
-                       const struct nh_price_list *prices, struct nh_money licence,
+                       const struct nh_price_list *prices, const struct nh_cost_settings *cost,
                        struct nh_error *err)
 {
+    const struct nh_price *list =
+        nh_catalog_price(&r->catalog, answer->scaling.app->machine, "on-demand", NULL);
     size_t n = prices->count ? prices->count : 1;
     answer->advice = calloc(n, sizeof *answer->advice);
     if (!answer->advice)
         return nh_fail(err, NH_EFAIL, "out of memory");
     for (size_t i = 0; i < n; i++) {
-        int rc = nh_advise(&answer->scaling, prices->count ? prices->items[i] : NULL, licence,
-                           &answer->advice[i], err);
+        struct nh_spot spot;
+        struct nh_cost_terms terms = terms_at(cost, &spot, prices->count ? prices->items[i] : NULL);
+        int rc = nh_advise_terms(&answer->scaling, &terms, &answer->advice[i], err);
         if (rc)
             return rc;
         answer->advice_count++;
         explain_price(r, &answer->scaling, &answer->advice[i]);
+        nh_cost_remarks(&answer->scaling, cost, list, &answer->advice[i]);
     }
     return NH_OK;
 }
 
-static int answer_app(struct nh_report *r, const struct nh_app *app,
-                      const struct nh_report_options *opt, struct nh_money licence,
+static int explain_scaling(const struct nh_report *r, struct nh_app_answer *answer,
+                           struct nh_error *err)
+{
+    const struct nh_scaling *s = &answer->scaling;
+    int rc = nh_models_fit(s, &answer->models, err);
+    if (rc)
+        return rc;
+    nh_bottleneck_find(s, &answer->models, &r->data.shares, (size_t)(s->app - r->data.apps),
+                       &answer->bottleneck);
+    nh_network_predict(&r->data, s, &answer->network);
+    nh_bottleneck_tie(&answer->bottleneck, s, nh_network_explained(&answer->network, s));
+    return NH_OK;
+}
+
+/* Every price of the machine, also those that no advice was asked for. */
+static int compare_ways(const struct nh_report *r, struct nh_app_answer *answer,
+                        const struct nh_cost_settings *cost, struct nh_error *err)
+{
+    struct nh_price_list all = {.count = 0};
+    int rc = nh_price_choose(&r->catalog, answer->scaling.app->machine, "all", &all, err);
+    for (size_t i = 0; !rc && i < all.count; i++) {
+        struct nh_spot spot;
+        struct nh_cost_terms terms = terms_at(cost, &spot, all.items[i]);
+        rc = nh_across_add(&answer->scaling, &terms, &answer->across, err);
+    }
+    return rc;
+}
+
+/* What is asked beyond the rules, of every price. */
+static int decide_all(const struct nh_goal *goal, struct nh_app_answer *answer,
                       struct nh_error *err)
+{
+    int rc = NH_OK;
+    answer->decisions = calloc(answer->advice_count, sizeof *answer->decisions);
+    if (!answer->decisions)
+        return nh_fail(err, NH_EFAIL, "out of memory");
+    for (size_t i = 0; !rc && i < answer->advice_count; i++)
+        rc = nh_decide(&answer->scaling, &answer->advice[i], &answer->models, goal,
+                       &answer->decisions[i], err);
+    return rc;
+}
+
+static int answer_app(struct nh_report *r, const struct nh_app *app,
+                      const struct nh_report_options *opt, const struct nh_cost_settings *cost,
+                      const struct nh_goal *goal, struct nh_error *err)
 {
     struct nh_app_answer *answer = &r->apps[r->app_count++];
     struct nh_price_list prices = {.count = 0};
     int rc = nh_scaling_compute(app, &answer->scaling, err);
+    if (!rc)
+        rc = explain_scaling(r, answer, err);
     if (rc && app->origin[0])
         nh_context(err, "%s", app->origin);
     if (!rc && nh_price_choose(&r->catalog, app->machine, opt->price_models, &prices, err))
@@ -120,21 +179,69 @@ static int answer_app(struct nh_report *r, const struct nh_app *app,
     if (!rc && !prices.count && opt->price_models)
         nh_dataset_warn(&r->data, "'%s': --price-model is not used, since no price is known for %s",
                         app->name, app->machine[0] ? app->machine : "its machine");
-    return rc ? rc : answer_with(r, answer, &prices, licence, err);
+    if (!rc)
+        rc = answer_with(r, answer, &prices, cost, err);
+    if (!rc)
+        nh_bottleneck_price(&answer->bottleneck, &answer->advice[0]);
+    if (!rc)
+        rc = compare_ways(r, answer, cost, err);
+    return rc ? rc : decide_all(goal, answer, err);
+}
+
+/* ---- Another mesh ---- */
+
+/* An application stands for all of its machine and unit of work: the first of them. */
+static bool stands_for_others(const struct nh_report *r, size_t app)
+{
+    const struct nh_app *a = r->apps[app].scaling.app;
+    for (size_t i = 0; i < app; i++) {
+        const struct nh_app *b = r->apps[i].scaling.app;
+        if (b->kind == NH_STRONG && strcmp(a->machine, b->machine) == 0 &&
+            strcmp(a->work, b->work) == 0)
+            return false;
+    }
+    return a->kind == NH_STRONG;
+}
+
+static int answer_meshes(struct nh_report *r, const struct nh_mesh_question *q,
+                         struct nh_error *err)
+{
+    const struct nh_scaling **list = calloc(r->app_count + 1, sizeof *list);
+    int rc = NH_OK;
+    r->meshes = calloc(r->app_count + 1, sizeof *r->meshes);
+    if (!list || !r->meshes)
+        rc = nh_fail(err, NH_EFAIL, "out of memory");
+    for (size_t i = 0; !rc && i < r->app_count; i++)
+        list[i] = &r->apps[i].scaling;
+    for (size_t i = 0; !rc && i < r->app_count; i++) {
+        const struct nh_machine *m =
+            nh_catalog_machine(&r->catalog, r->apps[i].scaling.app->machine, NULL);
+        if (stands_for_others(r, i))
+            rc = nh_mesh_answer_make(list, r->app_count, i, q, m, &r->meshes[r->mesh_count++], err);
+    }
+    free(list);
+    if (!rc && r->mesh_count == 0)
+        rc = nh_fail(err, NH_EINPUT,
+                     "--mesh: no strong scaling was read; give timings of one mesh on several "
+                     "sizes, with the column cells");
+    return rc;
 }
 
 static int check_options(const struct nh_report *r, const struct nh_report_options *opt,
-                         struct nh_money *licence, struct nh_error *err)
+                         struct nh_cost_settings *cost, struct nh_error *err)
 {
-    int rc = NH_OK;
-    snprintf(licence->currency, sizeof licence->currency, "USD");
-    if (opt->license_per_hour)
-        rc = nh_money_parse("--license-per-hour", opt->license_per_hour, licence, err);
+    int rc = nh_cost_options_parse(&opt->cost, opt->license_per_hour, cost, err);
     if (!rc && opt->machine && !nh_catalog_machine(&r->catalog, opt->machine, err))
         rc = nh_context(err, "--machine");
     if (!rc && nh_price_check(&r->catalog, opt->price_models, err))
         rc = nh_context(err, "--price-model");
     return rc;
+}
+
+/* Other regions' prices are never mixed in; that there are some is a caveat of each answer. */
+static int keep_region(struct nh_report *r, const char *region, struct nh_error *err)
+{
+    return nh_catalog_keep_region(&r->catalog, region, err) ? nh_context(err, "--region") : NH_OK;
 }
 
 static void make_title(struct nh_report *r, const struct nh_report_options *opt)
@@ -150,16 +257,60 @@ static void make_title(struct nh_report *r, const struct nh_report_options *opt)
         snprintf(r->title, sizeof r->title, "nodehour report");
 }
 
+static int load(struct nh_report *r, char *const *files, size_t n,
+                const struct nh_report_options *opt, struct nh_error *err)
+{
+    int rc = opt->carried ? nh_carried_load(opt->carried, opt->given, &r->data, err)
+                          : nh_dataset_load(files, n, opt->skip_damaged, opt->given, &r->data, err);
+    if (!rc && opt->carried)
+        rc = nh_carried_references(opt->carried, &r->references.data, err);
+    else if (!rc)
+        rc = nh_references_load(files, n, &r->references, err);
+    if (rc || !opt->carry || r->data.not_carried)
+        return rc;
+    for (size_t i = 0; i < r->data.source_count; i++) {
+        struct nh_input *input = &r->data.inputs[i];
+        if (!*input->digest)
+            nh_sha256(input->data, input->len, input->digest);
+    }
+    return nh_carried_pack(&r->data, &r->references.data, opt, &r->carried, err);
+}
+
+/* What cannot be true is taken out before anything is made of it. */
+static int guard_and_group(struct nh_report *r, const char *machine, struct nh_error *err)
+{
+    char text[NH_DOUBTS_TEXT];
+    int rc = nh_doubts_make(&r->data, &r->catalog, machine, &r->doubts, err);
+    if (!rc && *nh_doubts_summary(&r->doubts, text))
+        nh_dataset_warn(&r->data, "physics guard: %s", text);
+    if (!rc)
+        rc = nh_dataset_group(&r->data, err);
+    return rc ? rc : nh_references_compare(&r->data, &r->catalog, &r->references, err);
+}
+
 static int build(char *const *files, size_t n, const struct nh_report_options *opt,
                  struct nh_report *r, struct nh_error *err)
 {
-    struct nh_money licence = {0};
-    int rc = nh_catalog_load(&r->catalog, err);
+    static const struct nh_goal_options nothing;
+    struct nh_cost_settings cost;
+    struct nh_goal goal;
+    static const struct nh_mesh_options no_mesh;
+    struct nh_mesh_question mesh;
+    int rc = opt->carried ? nh_carried_catalog(opt->carried, &r->catalog, err)
+                          : nh_catalog_load_own(&r->catalog, opt->prices, err);
     if (!rc)
-        rc = check_options(r, opt, &licence, err);
+        rc = check_options(r, opt, &cost, err);
     if (!rc)
-        rc = nh_dataset_read(files, n, opt->skip_damaged, &r->data, err);
-    if (!rc && r->data.app_count + r->data.curve_count + r->data.matrices == 0)
+        rc = nh_mesh_options_parse(opt->mesh ? opt->mesh : &no_mesh, &mesh, err);
+    if (!rc)
+        rc = nh_goal_parse(opt->goal ? opt->goal : &nothing, &goal, err);
+    if (!rc)
+        rc = load(r, files, n, opt, err);
+    if (!rc)
+        rc = keep_region(r, opt->region, err);
+    if (!rc)
+        rc = guard_and_group(r, opt->machine, err);
+    if (!rc && r->data.app_count + r->data.curve_count + r->data.matrices + r->doubts.count == 0)
         rc = nh_fail(err, NH_EINPUT, "%s: nothing measured in it; run 'nodehour run' first",
                      n ? files[0] : "no file");
     for (size_t i = 0; !rc && i < r->data.app_count; i++)
@@ -170,8 +321,13 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
     if (!r->apps)
         return nh_fail(err, NH_EFAIL, "out of memory");
     for (size_t i = 0; !rc && i < r->data.app_count; i++)
-        rc = answer_app(r, &r->data.apps[i], opt, licence, err);
+        rc = answer_app(r, &r->data.apps[i], opt, &cost, &goal, err);
+    if (!rc && mesh.cells > 0)
+        rc = answer_meshes(r, &mesh, err);
     make_title(r, opt);
+    r->own_warnings = r->data.warning_count;
+    if (opt->carried)
+        nh_carried_notes(opt->carried, &r->data);
     return rc;
 }
 
@@ -191,10 +347,19 @@ void nh_report_clear(struct nh_report *r)
     for (size_t i = 0; i < r->app_count; i++) {
         for (size_t j = 0; j < r->apps[i].advice_count; j++)
             nh_advice_clear(&r->apps[i].advice[j]);
+        for (size_t j = 0; r->apps[i].decisions && j < r->apps[i].advice_count; j++)
+            nh_decision_clear(&r->apps[i].decisions[j]);
+        free(r->apps[i].decisions);
+        nh_across_clear(&r->apps[i].across);
         free(r->apps[i].advice);
+        nh_models_clear(&r->apps[i].models);
         nh_scaling_clear(&r->apps[i].scaling);
     }
     free(r->apps);
+    nh_doubts_clear(&r->doubts);
+    nh_carried_clear(&r->carried);
+    nh_references_clear(&r->references);
+    free(r->meshes);
     nh_dataset_clear(&r->data);
     nh_catalog_clear(&r->catalog);
     *r = (struct nh_report){0};

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "analysis/cost/options.h"
 #include "analysis/report/report.h"
 
 /* From files to the answer: read, complete with the catalog, scale, price. */
@@ -13,9 +14,17 @@ struct nh_report_options {
     const char *machine;      /* overrides the machine of every application; NULL: as measured */
     const char *price_models; /* "on-demand", "on-demand,reserved", "all"; NULL: on-demand */
     const char *license_per_hour; /* USD for each hour of the whole run, "22"; NULL: none */
-    const char *title;            /* NULL: made from what was read */
-    bool skip_damaged;            /* skip damaged record lines instead of refusing the file */
-    char **command;               /* argv, NULL-terminated, not copied; shown in the report */
+    struct nh_cost_options cost;  /* what else a run is charged by, as typed */
+    const char *region;           /* of prices; NULL: see nh_catalog_keep_region */
+    const char *prices;           /* file of the user's own prices; NULL: nh_catalog_own_path */
+    const struct nh_goal_options *goal; /* NULL: nothing asked */
+    const struct nh_mesh_options *mesh; /* another mesh asked for; NULL: none */
+    const struct nh_given *given;     /* what the user says of logs; NULL: as carried, or nothing */
+    const char *title;                /* NULL: made from what was read */
+    bool carry;                       /* keep what a page needs to be made again */
+    const struct nh_carried *carried; /* inputs and catalog from a page, not from files; NULL */
+    bool skip_damaged;                /* skip damaged record lines instead of refusing the file */
+    char **command;                   /* argv, NULL-terminated, not copied; shown in the report */
 };
 
 /**

@@ -7,24 +7,38 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "analysis/import/csv.h"
+#include "analysis/import/extrap.h"
 #include "analysis/import/figures.h"
 #include "analysis/import/fio.h"
+#include "analysis/import/gromacs.h"
+#include "analysis/import/hyperfine.h"
 #include "analysis/import/imb.h"
+#include "analysis/import/lammps.h"
 #include "analysis/import/log_records.h"
 #include "analysis/import/nccl.h"
+#include "analysis/import/openfoam.h"
 #include "analysis/import/osu.h"
 #include "analysis/import/records.h"
+#include "analysis/import/reframe.h"
+#include "analysis/import/runs_group.h"
+#include "analysis/import/starccm.h"
+#include "common/journal.h"
 
 enum { HEAD_BYTES = 65536 };
 
 /* Records are known by any line that is an object, so other JSON stands before them; CSV takes
  * whatever no other importer knows, so it stands last. */
 const struct nh_importer *const nh_importers[] = {
-    &nh_importer_osu,       &nh_importer_imb, &nh_importer_nccl,
-    &nh_importer_nccl_json, &nh_importer_fio, &nh_importer_figures,
-    &nh_importer_records,   &nh_importer_csv, NULL};
+    &nh_importer_osu,       &nh_importer_imb,           &nh_importer_nccl,
+    &nh_importer_nccl_json, &nh_importer_fio,           &nh_importer_figures,
+    &nh_importer_gromacs,   &nh_importer_lammps,        &nh_importer_openfoam,
+    &nh_importer_reframe,   &nh_importer_reframe_lines, &nh_importer_hyperfine,
+    &nh_importer_extrap,    &nh_importer_extrap_lines,  &nh_importer_records,
+    &nh_importer_starccm,   &nh_importer_csv,           NULL};
 
 void *nh_grow(void *items, size_t count, size_t item_size)
 {
@@ -79,6 +93,12 @@ static struct nh_app *find_app(struct nh_dataset *set, const struct nh_timing_ke
     return NULL;
 }
 
+size_t nh_dataset_app(struct nh_dataset *set, const struct nh_timing_key *key)
+{
+    const struct nh_app *app = find_app(set, key);
+    return app ? (size_t)(app - set->apps) : SIZE_MAX;
+}
+
 static struct nh_app *add_app(struct nh_dataset *set, const struct nh_timing_key *key)
 {
     struct nh_app *grown = nh_grow(set->apps, set->app_count, sizeof *grown);
@@ -127,7 +147,7 @@ static int check_cells(const struct nh_app *app, const struct nh_timing_key *key
         return NH_OK;
     return nh_fail(err, NH_EINPUT,
                    "field 'cells': case '%s' has %.15g and %.15g cells; name each mesh as its own "
-                   "case, or set the column scaling to weak",
+                   "case, or declare weak scaling (column scaling, --weak)",
                    app->name, app->points[i].cells, key->cells);
 }
 
@@ -208,72 +228,151 @@ int nh_app_tidy(struct nh_app *app, struct nh_error *err)
     return rc;
 }
 
-static int remember_source(struct nh_dataset *set, const char *path, struct nh_error *err)
+/* Owns the data from here on. */
+static struct nh_input *remember_source(struct nh_dataset *set, const char *name, char *data,
+                                        size_t len)
 {
     char(*grown)[512] = nh_grow(set->sources, set->source_count, sizeof *grown);
-    if (!grown)
-        return no_memory(err);
-    set->sources = grown;
-    copy_text(set->sources[set->source_count++], sizeof *grown, path);
-    return NH_OK;
+    set->sources = grown ? grown : set->sources;
+    struct nh_input *inputs = nh_grow(set->inputs, set->source_count, sizeof *inputs);
+    set->inputs = inputs ? inputs : set->inputs;
+    if (!grown || !inputs) {
+        free(data);
+        return NULL;
+    }
+    copy_text(set->sources[set->source_count], sizeof *grown, name);
+    struct nh_input *input = &set->inputs[set->source_count++];
+    *input = (struct nh_input){
+        .data = data, .len = len, .size = len, .importer = nh_importer_of(data, len)};
+    return input;
 }
 
-static int read_head(const char *path, char *head, size_t *len, struct nh_error *err)
+int nh_input_read(const char *path, char **data, size_t *len, struct nh_error *err)
 {
-    FILE *in = fopen(path, "rb");
-    if (!in)
+    if (access(path, R_OK) != 0)
         return nh_fail(err, NH_EINPUT, "%s: cannot read: %s; give a file of records or a CSV", path,
                        strerror(errno));
-    *len = fread(head, 1, HEAD_BYTES, in);
-    bool failed = ferror(in) != 0;
-    fclose(in);
-    if (failed)
-        return nh_fail(err, NH_EINPUT,
-                       "%s: cannot be read as a file; give a file of records or a CSV", path);
-    return NH_OK;
+    return nh_file_read(path, data, len, err);
+}
+
+const struct nh_importer *nh_importer_of(const char *data, size_t len)
+{
+    const struct nh_importer *const *at = nh_importers;
+    size_t head = len < HEAD_BYTES ? len : HEAD_BYTES;
+    while (at[1] && !(*at)->recognise(data, head))
+        at++;
+    return *at;
 }
 
 int nh_importer_find(const char *path, const struct nh_importer **importer, struct nh_error *err)
 {
-    size_t len = 0;
     char *head = malloc(HEAD_BYTES);
     if (!head)
         return no_memory(err);
-    int rc = read_head(path, head, &len, err);
-    const struct nh_importer *const *at = nh_importers;
-    while (!rc && at[1] && !(*at)->recognise(head, len))
-        at++;
+    FILE *in = fopen(path, "re");
+    int rc = in ? NH_OK
+                : nh_fail(err, NH_EINPUT, "%s: cannot read: %s; give a file of records or a CSV",
+                          path, strerror(errno));
+    if (in) {
+        *importer = nh_importer_of(head, fread(head, 1, HEAD_BYTES, in));
+        if (ferror(in))
+            rc = nh_fail(err, NH_EINPUT,
+                         "%s: cannot be read as a file; give a file of records or a CSV", path);
+        fclose(in);
+    }
     free(head);
-    *importer = *at;
+    return rc;
+}
+
+int nh_dataset_add_input(struct nh_dataset *set, const char *name, char *data, size_t len,
+                         bool skip_damaged, struct nh_error *err)
+{
+    struct nh_input *input = remember_source(set, name, data, len);
+    if (!input)
+        return no_memory(err);
+    const struct nh_importer *importer = input->importer;
+    int rc = importer->parse
+                 ? nh_log_import(name, data, len, importer->parse, skip_damaged, set, err)
+             : importer->runs ? importer->runs(name, data, len, &set->given, &set->runs, err)
+                              : importer->read(name, data, len, skip_damaged, set, err);
+    for (size_t i = 0; i < set->runs.count; i++) /* logs that a table names are not in a page */
+        set->not_carried = set->not_carried || *set->runs.items[i].file;
+    input->records_end = set->records.count;
+    return rc;
+}
+
+/* Of what is too large for memory, and for a page, a few records are kept and the numbers of
+ * the others. */
+static bool is_large(const char *path, size_t *size)
+{
+    const struct nh_importer *importer;
+    struct stat st;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= NH_FOLD_BYTES)
+        return false;
+    *size = (size_t)st.st_size;
+    return nh_importer_find(path, &importer, NULL) == NH_OK && importer == &nh_importer_records;
+}
+
+static int read_folded(const char *path, size_t size, bool skip_damaged, struct nh_dataset *set,
+                       struct nh_error *err)
+{
+    struct nh_input *input = remember_source(set, path, NULL, 0);
+    if (!input)
+        return no_memory(err);
+    input->importer = &nh_importer_records;
+    input->size = size;
+    set->not_carried = true;
+    int rc = nh_records_fold(path, skip_damaged, &set->records, &set->folded, err);
+    input->records_end = set->records.count;
     return rc;
 }
 
 static int read_one(const char *path, bool skip_damaged, struct nh_dataset *set,
                     struct nh_error *err)
 {
-    const struct nh_importer *importer;
-    int rc = nh_importer_find(path, &importer, err);
-    if (!rc && importer->parse)
-        rc = nh_log_import(path, importer->parse, skip_damaged, set, err);
-    else if (!rc)
-        rc = importer->read(path, skip_damaged, set, err);
-    return rc ? rc : remember_source(set, path, err);
+    char *data;
+    size_t len;
+    if (is_large(path, &len))
+        return read_folded(path, len, skip_damaged, set, err);
+    int rc = nh_input_read(path, &data, &len, err);
+    return rc ? rc : nh_dataset_add_input(set, path, data, len, skip_damaged, err);
 }
 
-int nh_dataset_read(char *const *paths, size_t count, bool skip_damaged, struct nh_dataset *set,
-                    struct nh_error *err)
+int nh_dataset_load(char *const *paths, size_t count, bool skip_damaged,
+                    const struct nh_given *given, struct nh_dataset *set, struct nh_error *err)
 {
-    *set = (struct nh_dataset){0};
+    nh_dataset_start(set, given);
     int rc = NH_OK;
     for (size_t i = 0; !rc && i < count; i++)
         rc = read_one(paths[i], skip_damaged, set, err);
+    if (rc)
+        nh_dataset_clear(set);
+    return rc;
+}
+
+void nh_dataset_start(struct nh_dataset *set, const struct nh_given *given)
+{
+    static const struct nh_given nothing = {.skip_steps = -1};
+    *set = (struct nh_dataset){.given = given ? *given : nothing};
+}
+
+int nh_dataset_group(struct nh_dataset *set, struct nh_error *err)
+{
+    int rc = nh_records_group(set, err);
     if (!rc)
-        rc = nh_records_group(set, err);
+        rc = nh_runs_group(set, err);
     for (size_t i = 0; !rc && i < set->app_count; i++)
         rc = nh_app_tidy(&set->apps[i], err);
     if (rc)
         nh_dataset_clear(set);
     return rc;
+}
+
+int nh_dataset_read(char *const *paths, size_t count, bool skip_damaged, struct nh_dataset *set,
+                    struct nh_error *err)
+{
+    int rc = nh_dataset_load(paths, count, skip_damaged, NULL, set, err);
+    return rc ? rc : nh_dataset_group(set, err);
 }
 
 static void clear_app(struct nh_app *app)
@@ -291,8 +390,15 @@ void nh_dataset_clear(struct nh_dataset *set)
         free(set->curves[i].points);
     free(set->apps);
     free(set->curves);
+    nh_shares_clear(&set->shares);
     nh_records_clear(&set->records);
+    nh_app_runs_clear(&set->runs);
+    free(set->folded.items);
+    nh_records_clear(&set->refused);
     free(set->sources);
+    for (size_t i = 0; i < set->source_count; i++)
+        free(set->inputs[i].data);
+    free(set->inputs);
     free(set->warnings);
     *set = (struct nh_dataset){0};
 }

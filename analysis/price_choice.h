@@ -5,7 +5,7 @@
 #include "common/catalog.h"
 
 /* Which prices a list of model names means for a machine. */
-enum { NH_PRICES_MAX = 16 };
+enum { NH_PRICES_MAX = 64 };
 
 struct nh_price_list {
     const struct nh_price *items[NH_PRICES_MAX]; /* owned by the catalog */

@@ -6,11 +6,6 @@
 
 static const double level = 0.95;
 
-/* Resampling draws every row of a point and of the base. A case is given this many draws
- * in all, so that thousands of repeats, whose intervals are narrow anyway, still take less
- * than a second. */
-enum { MOST_DRAWS = 4000000, LEAST_RESAMPLES = 400 };
-
 /* A bootstrap gives an interval for any two values, but five cannot cover 95 %. */
 enum { LEAST_REPEATS = 6 };
 
@@ -76,16 +71,6 @@ struct sample {
     double *x;
     size_t n;
 };
-
-static size_t resamples_for(const struct nh_app *app)
-{
-    size_t draws = app->point_count ? app->point_count * app->points[0].row_count : 0;
-    for (size_t i = 0; i < app->point_count; i++)
-        draws += app->points[i].row_count;
-    size_t n = draws > 0 ? MOST_DRAWS / draws : NH_BOOTSTRAP_RESAMPLES;
-    n = n < LEAST_RESAMPLES ? LEAST_RESAMPLES : n;
-    return n < NH_BOOTSTRAP_RESAMPLES ? n : NH_BOOTSTRAP_RESAMPLES;
-}
 
 static struct nh_interval scaled(struct nh_interval ci, double factor)
 {
@@ -182,7 +167,7 @@ int nh_scaling_compute(const struct nh_app *app, struct nh_scaling *out, struct 
     if (rc)
         return rc;
     size_t room = most_rows(app);
-    out->resamples = resamples_for(app);
+    out->resamples = NH_BOOTSTRAP_RESAMPLES;
     out->solver_is_billed = !any_has(app, job_time);
     out->points = calloc(out->count + 1, sizeof *out->points);
     double *work = malloc((3 * room + 1) * sizeof *work);
@@ -194,6 +179,14 @@ int nh_scaling_compute(const struct nh_app *app, struct nh_scaling *out, struct 
     if (rc)
         nh_scaling_clear(out);
     return rc;
+}
+
+size_t nh_scaling_times(const struct nh_scaling *s, size_t i, double *out)
+{
+    pick *clock =
+        !all_have(s->app, solver_time) && all_have(s->app, job_time) ? job_time : solver_time;
+    const struct nh_app_point *p = s->points[i].source;
+    return collect(p, has(p, clock) ? clock : job_time, out);
 }
 
 void nh_scaling_clear(struct nh_scaling *s)

@@ -37,13 +37,17 @@ struct nh_scaling {
     size_t count;
     bool by_nodes;         /* k counts nodes because cores are unknown */
     bool solver_is_billed; /* no job time anywhere: billed = solver, say so */
-    size_t resamples;      /* of the bootstrap; fewer than the most when rows are many */
+    size_t resamples;      /* of the bootstrap */
 };
 
 /** Seed of every bootstrap in a report; printed in it. */
 enum { NH_BOOTSTRAP_SEED = 20260101, NH_BOOTSTRAP_RESAMPLES = 10000 };
 
 int nh_scaling_compute(const struct nh_app *app, struct nh_scaling *out, struct nh_error *err);
+
+/** The times that scaling point i rests on, ascending, of the same clock; returns how many
+ *  (points[i].repeats). `out` holds points[i].source->row_count. */
+size_t nh_scaling_times(const struct nh_scaling *s, size_t i, double *out);
 void nh_scaling_clear(struct nh_scaling *s);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/doubts.h"
 #include "analysis/report/table.h"
 #include "analysis/verb_logs.h"
 #include "analysis/verbs.h"
@@ -29,17 +30,6 @@ static const struct poptOption *check_options(void *state)
 
 /* ---- Text ---- */
 
-static void name_series(const struct nh_log_series *s, char *buf, size_t size)
-{
-    const char *const words[] = {s->program, s->variant, s->origin, s->machine};
-    *buf = '\0';
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t used = strlen(buf);
-        if (*words[i])
-            snprintf(buf + used, size - used, "%s%s", used ? ", " : "", words[i]);
-    }
-}
-
 /* "8 B", "1 MiB"; nothing where there is no size. */
 static const char *size_of(const struct nh_guard_line *line, char *buf)
 {
@@ -59,7 +49,7 @@ static void print_entry(const struct nh_guard_line *line, size_t more, long last
 {
     char name[256] = "", size[NH_UNIT_TEXT];
     if (line->series)
-        name_series(line->series, name, sizeof name);
+        nh_series_name(line->series, name, sizeof name);
     printf("%s:%ld: ", line->log->path, line->line);
     if (line->row && line->row->item >= 0)
         printf("item %ld: ", line->row->item);
@@ -136,7 +126,7 @@ static json_t *line_json(const struct nh_guard_line *line)
     char name[256] = "";
     json_t *o = json_object();
     if (line->series)
-        name_series(line->series, name, sizeof name);
+        nh_series_name(line->series, name, sizeof name);
     json_object_set_new(o, "file", text(line->log->path));
     json_object_set_new(o, "line", json_integer(line->line));
     if (line->row && line->row->item >= 0)

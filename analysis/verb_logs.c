@@ -45,11 +45,12 @@ int nh_log_settings(const struct nh_log_options *o, struct nh_guard_options *out
     return NH_OK;
 }
 
-static int read_records(const char *path, const struct nh_importer *importer, bool skip_damaged,
-                        struct nh_log *log, struct nh_error *err)
+static int read_records(const char *path, const char *data, size_t len,
+                        const struct nh_importer *importer, bool skip_damaged, struct nh_log *log,
+                        struct nh_error *err)
 {
     struct nh_dataset set = {0};
-    int rc = importer->read(path, skip_damaged, &set, err);
+    int rc = importer->read(path, data, len, skip_damaged, &set, err);
     if (!rc && set.records.count == 0)
         rc = nh_fail(err, NH_EINPUT,
                      "%s: no figures of a benchmark in it; give a log of OSU, IMB, nccl-tests or "
@@ -64,15 +65,23 @@ static int read_records(const char *path, const struct nh_importer *importer, bo
 
 static int read_one(const char *path, bool skip_damaged, struct nh_log *log, struct nh_error *err)
 {
-    const struct nh_importer *importer;
-    int rc = nh_importer_find(path, &importer, err);
+    char *data;
+    size_t len;
+    int rc = nh_input_read(path, &data, &len, err);
     if (rc)
         return rc;
-    if (importer->parse)
-        return nh_log_read(path, importer->parse, skip_damaged, log, err);
-    rc = read_records(path, importer, skip_damaged, log, err);
+    const struct nh_importer *importer = nh_importer_of(data, len);
+    if (importer->runs)
+        rc = nh_fail(err, NH_EINPUT,
+                     "%s: timings of an application (%s), no figures of a benchmark; give it to "
+                     "'nodehour report' or 'nodehour advise'",
+                     path, importer->name);
+    else
+        rc = importer->parse ? importer->parse(path, data, len, skip_damaged, log, err)
+                             : read_records(path, data, len, importer, skip_damaged, log, err);
     if (rc)
         nh_log_clear(log);
+    free(data);
     return rc;
 }
 

@@ -115,7 +115,7 @@ static int run_machines(void *state, int argc, char **argv, struct nh_error *err
     struct nh_catalog c;
     if (argc > 0)
         return nh_fail(err, NH_EINPUT, "'%.60s' is too much; this verb takes no names", argv[0]);
-    int rc = nh_catalog_load(&c, err);
+    int rc = nh_catalog_load_own(&c, NULL, err);
     if (rc)
         return rc;
     rc = o->json ? print_machines_json(&c, err) : print_machines(&c, err);

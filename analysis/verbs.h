@@ -9,6 +9,7 @@ extern const struct nh_verb nh_verb_report;   /* page, text summary, JSON */
 extern const struct nh_verb nh_verb_advise;   /* the answer without the page */
 extern const struct nh_verb nh_verb_machines; /* the catalog */
 extern const struct nh_verb nh_verb_check;    /* physics guard over records and logs */
+extern const struct nh_verb nh_verb_compare;  /* two sets of records, or a history */
 extern const struct nh_verb nh_verb_import;   /* logs of other suites to records */
 
 #endif

@@ -13,6 +13,7 @@ enum { LEAST_REPEATS = 6 };               /* for a 95 % interval of a median */
 static const double superlinear = 1.02;   /* efficiency that wants an explanation */
 static const double large_overhead = 0.2; /* of the billed time */
 static const double uneven_cells = 1.1;   /* cells per core, largest over smallest */
+static const double likely = 0.95;        /* what need not be said */
 static const double most_money = 9e12;    /* what nh_money holds */
 
 void nh_advice_caveat(struct nh_advice *a, const char *fmt, ...)
@@ -41,17 +42,22 @@ static bool within_a_node(const struct nh_scaling *s)
     return !s->by_nodes;
 }
 
+const char *nh_size_words(const struct nh_scaling *s, long nodes, long cores, char *buf)
+{
+    if (cores > 0 && (nodes == 0 || within_a_node(s)))
+        snprintf(buf, NH_SIZE_TEXT, "%ld core%s", cores, plural(cores));
+    else if (cores > 0)
+        snprintf(buf, NH_SIZE_TEXT, "%ld node%s (%ld core%s)", nodes, plural(nodes), cores,
+                 plural(cores));
+    else
+        snprintf(buf, NH_SIZE_TEXT, "%ld node%s", nodes, plural(nodes));
+    return buf;
+}
+
 const char *nh_size_text(const struct nh_scaling *s, size_t point, char *buf)
 {
     const struct nh_app_point *p = s->points[point].source;
-    if (p->cores > 0 && (p->nodes == 0 || within_a_node(s)))
-        snprintf(buf, NH_SIZE_TEXT, "%ld core%s", p->cores, plural(p->cores));
-    else if (p->cores > 0)
-        snprintf(buf, NH_SIZE_TEXT, "%ld node%s (%ld core%s)", p->nodes, plural(p->nodes), p->cores,
-                 plural(p->cores));
-    else
-        snprintf(buf, NH_SIZE_TEXT, "%ld node%s", p->nodes, plural(p->nodes));
-    return buf;
+    return nh_size_words(s, p->nodes, p->cores, buf);
 }
 
 const char *nh_amount_text(const struct nh_advice *a, double amount, char *buf)
@@ -92,7 +98,7 @@ static const char *shown_amount(const struct nh_advice *a, size_t i, char *buf)
 static void say_point(const struct nh_scaling *s, struct nh_advice *a, size_t i)
 {
     char size[NH_SIZE_TEXT], time[NH_UNIT_TEXT], cost[NH_MONEY_TEXT];
-    say(a, "%s: %s", nh_size_text(s, i, size), time_text(s->points[i].billed_s, time));
+    say(a, "%s: %s", nh_size_text(s, i, size), time_text(a->points[i].time_s, time));
     if (a->shown_factor != 1)
         say(a, " per %s", s->app->work);
     say(a, " and %s per %s", shown_amount(a, i, cost), a->shown_per);
@@ -116,8 +122,8 @@ static void say_ties(const struct nh_scaling *s, struct nh_advice *a)
 
 static void say_fastest(const struct nh_scaling *s, struct nh_advice *a)
 {
-    const struct nh_scaling_point *r = &s->points[a->recommended], *f = &s->points[a->fastest];
-    double saved = (r->billed_s - f->billed_s) / 3600;
+    const struct nh_cost_point *r = &a->points[a->recommended], *f = &a->points[a->fastest];
+    double saved = (r->time_s - f->time_s) / 3600;
     double extra = a->points[a->fastest].amount - a->points[a->recommended].amount;
     char cost[NH_MONEY_TEXT];
     say(a, " Fastest is ");
@@ -263,21 +269,49 @@ static void warn_uneven_cells(const struct nh_scaling *s, struct nh_advice *a)
                          least, most);
 }
 
-static bool overlap(struct nh_interval a, struct nh_interval b)
+/* "45 nodes (1620 cores), 60 nodes (2160 cores)": the sizes of a group on the front. */
+static void group_text(const struct nh_scaling *s, const struct nh_advice *a, size_t group,
+                       char *buf, size_t len)
 {
-    return a.lo <= b.hi && b.lo <= a.hi;
+    char size[NH_SIZE_TEXT];
+    size_t used = 0, members = 0, left = 0;
+    for (size_t i = 0; i < a->count; i++)
+        members += a->points[i].group == group;
+    for (size_t i = 0; i < a->count && used < len; i++)
+        if (a->points[i].group == group) {
+            const char *before = left == 0 ? "" : left + 1 == members ? " and " : ", ";
+            used +=
+                (size_t)snprintf(buf + used, len - used, "%s%s", before, nh_size_text(s, i, size));
+            left++;
+        }
 }
 
 static void warn_indistinct(const struct nh_scaling *s, struct nh_advice *a)
 {
-    char from[NH_SIZE_TEXT], to[NH_SIZE_TEXT];
-    for (size_t i = 0; i < a->step_count; i++) {
-        const struct nh_step *step = &a->steps[i];
-        if (overlap(a->points[step->from].cost_ci, a->points[step->to].cost_ci))
-            nh_advice_caveat(
-                a, "%s and %s cannot be told apart on cost: their 95 %% intervals overlap",
-                nh_size_text(s, step->from, from), nh_size_text(s, step->to, to));
+    char sizes[160];
+    size_t groups = 0;
+    for (size_t i = 0; i < a->count; i++)
+        groups = a->points[i].group > groups ? a->points[i].group : groups;
+    for (size_t group = 1; group <= groups; group++) {
+        group_text(s, a, group, sizes, sizeof sizes);
+        nh_advice_caveat(a,
+                         "%s cannot be told apart on cost: in %zu resamples of all times, either "
+                         "may be the cheaper",
+                         sizes, a->chances.draws);
     }
+}
+
+static void warn_unsure(const struct nh_scaling *s, struct nh_advice *a)
+{
+    char size[NH_SIZE_TEXT], loss[NH_MONEY_TEXT];
+    if (a->count < 2 || a->chances.draws == 0 || a->chances.stands >= likely)
+        return;
+    nh_advice_caveat(
+        a,
+        "In %.0f %% of %zu resamples %s costs over %.0f %% more than the cheapest size; "
+        "on average it costs %s more",
+        100 * (1 - a->chances.stands), a->chances.draws, nh_size_text(s, a->recommended, size),
+        100 * NH_RECOMMEND, nh_amount_text(a, a->chances.expected_loss * a->shown_factor, loss));
 }
 
 /* Notes of the points that the answer names. */
@@ -317,4 +351,5 @@ void nh_advice_explain(const struct nh_scaling *scaling, struct nh_advice *a)
     warn_slower(scaling, a);
     warn_uneven_cells(scaling, a);
     warn_indistinct(scaling, a);
+    warn_unsure(scaling, a);
 }

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "common/rng.h"
+#include "common/draw.h"
 #include "common/stats.h"
 
-static double resampled_median(const double *x, size_t n, struct nh_rng *rng, double *scratch)
+/* The sample itself where it is sorted, else a sorted copy in `room`. */
+static const double *sorted(const double *x, size_t n, double *room)
 {
-    for (size_t i = 0; i < n; i++)
-        scratch[i] = x[nh_rng_below(rng, n)];
-    return nh_median(scratch, n, scratch);
+    size_t i = 1;
+    while (i < n && x[i - 1] <= x[i])
+        i++;
+    if (i >= n)
+        return x;
+    memcpy(room, x, n * sizeof *x);
+    nh_sort(room, n);
+    return room;
 }
 
 struct nh_interval nh_bootstrap_median_ratio(const double *a, size_t na, const double *b, size_t nb,
@@ -22,10 +29,11 @@ struct nh_interval nh_bootstrap_median_ratio(const double *a, size_t na, const d
     double *ratios = malloc((resamples + na + nb) * sizeof *ratios);
     if (!ratios)
         return none;
-    double *scratch = ratios + resamples;
+    a = sorted(a, na, ratios + resamples);
+    b = sorted(b, nb, ratios + resamples + na);
     for (size_t i = 0; i < resamples; i++) {
-        double above = resampled_median(a, na, &rng, scratch);
-        ratios[i] = above / resampled_median(b, nb, &rng, scratch);
+        double above = nh_draw_median(a, na, &rng);
+        ratios[i] = above / nh_draw_median(b, nb, &rng);
     }
     nh_sort(ratios, resamples);
     struct nh_interval ci = {nh_percentile_sorted(ratios, resamples, (1 - level) / 2),

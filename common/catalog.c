@@ -5,9 +5,11 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/fields.h"
 #include "common/journal.h"
+#include "common/jsonline.h"
 #include "common/nearest.h"
 #include "common/paths.h"
 
@@ -129,10 +131,55 @@ static int check_date(const char *date, struct nh_error *err)
     return NH_OK;
 }
 
+static int read_amount(const char *what, const json_t *value, struct nh_money *out,
+                       struct nh_error *err)
+{
+    const char *amount = json_string_value(value);
+    if (!amount)
+        return nh_fail(err, NH_EINPUT, "%s: not an amount in quotes; write it like \"3.888\"",
+                       what);
+    return nh_money_parse(what, amount, out, err);
+}
+
+static int read_deciles(const json_t *list, struct nh_price *p, struct nh_error *err)
+{
+    if (json_array_size(list) != NH_PRICE_DECILES)
+        return nh_fail(err, NH_EINPUT,
+                       "field 'deciles': not a list of %d amounts; give the price that is not "
+                       "exceeded for 0, 10, ... 100 %% of the time",
+                       NH_PRICE_DECILES);
+    for (size_t i = 0; i < NH_PRICE_DECILES; i++) {
+        struct nh_money m;
+        int rc = read_amount("field 'deciles'", json_array_get(list, i), &m, err);
+        if (rc)
+            return rc;
+        p->deciles[i] = nh_money_value(m);
+        if (i > 0 && p->deciles[i] < p->deciles[i - 1])
+            return nh_fail(err, NH_EINPUT,
+                           "field 'deciles': amount %zu is less than the one before; give them "
+                           "in rising order",
+                           i + 1);
+    }
+    return NH_OK;
+}
+
+static int read_extras(const json_t *entry, struct nh_price *p, struct nh_error *err)
+{
+    const json_t *upfront = json_object_get(entry, "upfront");
+    const json_t *hours = json_object_get(entry, "block_hours");
+    const json_t *deciles = json_object_get(entry, "deciles");
+    p->block_hours = hours ? json_number_value(hours) : 0;
+    if (hours && !(p->block_hours > 0 && p->block_hours < 1e6))
+        return nh_fail(err, NH_EINPUT,
+                       "field 'block_hours': not a number of hours; give the length of the block");
+    int rc = upfront ? read_amount("field 'upfront'", upfront, &p->upfront, err) : NH_OK;
+    return !rc && deciles ? read_deciles(deciles, p, err) : rc;
+}
+
 static int read_price(const json_t *root, const json_t *entry, void *out, struct nh_error *err)
 {
     struct nh_price *p = out;
-    const char *amount = NULL;
+    const char *amount = NULL, *currency = NULL;
     int rc = nh_field_into(entry, "machine", p->machine, sizeof p->machine, err);
     if (!rc)
         rc = nh_field_into(entry, "model", p->model, sizeof p->model, err);
@@ -141,21 +188,24 @@ static int read_price(const json_t *root, const json_t *entry, void *out, struct
     if (!rc)
         rc = nh_money_parse("field 'per_hour'", amount, &p->per_hour, err);
     if (!rc)
-        rc = nh_field_into(entry, "currency", p->per_hour.currency, sizeof p->per_hour.currency,
-                           err);
+        rc = nh_field_text(entry, "currency", &currency, err);
+    if (!rc)
+        rc = nh_money_set_currency(&p->per_hour, currency, err);
     if (!rc)
         rc = nh_field_into(entry, "region", p->region, sizeof p->region, err);
     if (!rc)
         rc = nh_field_into(entry, "as_of", p->as_of, sizeof p->as_of, err);
     if (!rc)
         rc = check_date(p->as_of, err);
+    if (!rc)
+        rc = read_extras(entry, p, err);
     return rc ? rc : read_source(root, entry, p->source, sizeof p->source, err);
 }
 
 typedef int (*read_entry)(const json_t *root, const json_t *entry, void *out, struct nh_error *err);
 
-static int read_entries(const json_t *root, const char *list, size_t size, read_entry read,
-                        void **items, size_t *count, struct nh_error *err)
+static int read_entries(const char *text, const json_t *root, const char *list, size_t size,
+                        read_entry read, void **items, size_t *count, struct nh_error *err)
 {
     json_t *array = NULL;
     int rc = nh_field_value(root, list, JSON_ARRAY, &array, err);
@@ -167,7 +217,7 @@ static int read_entries(const json_t *root, const char *list, size_t size, read_
         return nh_fail(err, NH_EFAIL, "out of memory");
     for (size_t i = 0; !rc && i < n; i++)
         if (read(root, json_array_get(array, i), out + i * size, err))
-            rc = nh_context(err, "%s[%zu]", list, i);
+            rc = nh_context(err, "line %zu: %s[%zu]", nh_json_line_of(text, list, i), list, i);
     if (rc) {
         free(out);
         return rc;
@@ -187,11 +237,11 @@ static int read_file(const char *path, const char *list, size_t size, read_entry
     if (rc)
         return rc;
     rc = nh_json_parse_object(data, len, &root, err);
-    free(data);
     if (!rc) {
-        rc = read_entries(root, list, size, read, items, count, err);
+        rc = read_entries(data, root, list, size, read, items, count, err);
         json_decref(root);
     }
+    free(data);
     return rc ? nh_context(err, "%s", path) : NH_OK;
 }
 
@@ -221,13 +271,6 @@ int nh_catalog_load(struct nh_catalog *c, struct nh_error *err)
     return rc ? rc : nh_catalog_read(machines, prices, c, err);
 }
 
-void nh_catalog_clear(struct nh_catalog *c)
-{
-    free(c->machines);
-    free(c->prices);
-    *c = (struct nh_catalog){0};
-}
-
 static int unknown(const char *what, const char *name, const char *const *known, size_t count,
                    const char *hint, struct nh_error *err)
 {
@@ -235,6 +278,136 @@ static int unknown(const char *what, const char *name, const char *const *known,
     if (near)
         return nh_fail(err, NH_EINPUT, "unknown %s '%.60s'; did you mean '%s'?", what, name, near);
     return nh_fail(err, NH_EINPUT, "unknown %s '%.60s'; %s", what, name, hint);
+}
+
+/* ---- A user's own prices, and regions ---- */
+
+int nh_catalog_own_path(char *buf, size_t len, struct nh_error *err)
+{
+    const char *own = getenv("NODEHOUR_PRICES"), *config = getenv("XDG_CONFIG_HOME");
+    const char *home = getenv("HOME");
+    if (own && *own)
+        return nh_path(buf, len, err, "%s", own);
+    if (config && *config)
+        return nh_path(buf, len, err, "%s/nodehour/prices.json", config);
+    if (home && *home)
+        return nh_path(buf, len, err, "%s/.config/nodehour/prices.json", home);
+    return nh_fail(err, NH_EINPUT, "no place for prices of your own; give --prices FILE");
+}
+
+static bool same_price(const struct nh_price *a, const struct nh_price *b)
+{
+    return strcmp(a->machine, b->machine) == 0 && strcmp(a->model, b->model) == 0 &&
+           strcmp(a->region, b->region) == 0;
+}
+
+static bool replaced(const struct nh_price *p, const struct nh_price *by, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (same_price(p, &by[i]))
+            return true;
+    return false;
+}
+
+/* Added ones first: what is read first for a machine says its region. */
+int nh_catalog_put_prices(struct nh_catalog *c, const struct nh_price *prices, size_t count,
+                          struct nh_error *err)
+{
+    struct nh_price *all = calloc(c->price_count + count + 1, sizeof *all);
+    size_t n = count;
+    if (!all)
+        return nh_fail(err, NH_EFAIL, "out of memory");
+    if (count)
+        memcpy(all, prices, count * sizeof *all);
+    for (size_t i = 0; i < c->price_count; i++)
+        if (!replaced(&c->prices[i], prices, count))
+            all[n++] = c->prices[i];
+    free(c->prices);
+    c->prices = all;
+    c->price_count = n;
+    return NH_OK;
+}
+
+int nh_catalog_add_prices(struct nh_catalog *c, const char *path, struct nh_error *err)
+{
+    void *added = NULL;
+    size_t count = 0;
+    int rc = read_file(path, "prices", sizeof *c->prices, read_price, &added, &count, err);
+    if (!rc)
+        rc = nh_catalog_put_prices(c, added, count, err);
+    free(added);
+    return rc;
+}
+
+int nh_catalog_load_own(struct nh_catalog *c, const char *path, struct nh_error *err)
+{
+    char own[NH_PATH_MAX];
+    int rc = nh_catalog_load(c, err);
+    if (!rc && !path && nh_catalog_own_path(own, sizeof own, NULL) == NH_OK &&
+        access(own, F_OK) == 0)
+        path = own;
+    if (!rc && path)
+        rc = nh_catalog_add_prices(c, path, err);
+    if (rc)
+        nh_catalog_clear(c);
+    return rc;
+}
+
+static const char *first_region(const struct nh_price *prices, size_t count, const char *machine)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(prices[i].machine, machine) == 0)
+            return prices[i].region;
+    return "";
+}
+
+static bool mixes_regions(const struct nh_catalog *c, const char *machine)
+{
+    const char *first = first_region(c->prices, c->price_count, machine);
+    for (size_t i = 0; i < c->price_count; i++)
+        if (strcmp(c->prices[i].machine, machine) == 0 && strcmp(c->prices[i].region, first) != 0)
+            return true;
+    return false;
+}
+
+static int check_region(const struct nh_catalog *c, const char *region, struct nh_error *err)
+{
+    const char *known[MOST_NAMES];
+    size_t n = 0;
+    for (size_t i = 0; i < c->price_count; i++) {
+        if (strcmp(c->prices[i].region, region) == 0)
+            return NH_OK;
+        if (n < MOST_NAMES)
+            known[n++] = c->prices[i].region;
+    }
+    return unknown("region", region, known, n,
+                   "no price of it is known: 'nodehour prices update --region' fetches them", err);
+}
+
+int nh_catalog_keep_region(struct nh_catalog *c, const char *region, struct nh_error *err)
+{
+    size_t n = 0;
+    int rc = region ? check_region(c, region, err) : NH_OK;
+    if (rc)
+        return rc;
+    for (size_t i = 0; !region && i < c->price_count; i++)
+        c->prices[i].region_by_default = mixes_regions(c, c->prices[i].machine);
+    for (size_t i = 0; i < c->price_count; i++) {
+        const struct nh_price *p = &c->prices[i];
+        /* Kept ones lie before it, and the first price of a machine is kept. */
+        const char *wanted = region ? region : first_region(c->prices, n, p->machine);
+        if (strcmp(p->region, *wanted ? wanted : p->region) == 0)
+            c->prices[n++] = *p;
+    }
+    c->price_count = n;
+    return NH_OK;
+}
+
+void nh_catalog_clear(struct nh_catalog *c)
+{
+    free(c->machines);
+    free(c->prices);
+    *c = (struct nh_catalog){0};
 }
 
 const struct nh_machine *nh_catalog_machine(const struct nh_catalog *c, const char *name,

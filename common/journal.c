@@ -12,7 +12,7 @@
 
 #include "common/paths.h"
 
-static const size_t largest_file = (size_t)1 << 30;
+static const size_t largest_file = (size_t)1 << 30, longest_line = (size_t)64 << 20;
 
 static int write_all(int fd, const char *data, size_t len)
 {
@@ -130,13 +130,21 @@ int nh_file_replace(const char *path, const char *data, size_t len, struct nh_er
     return NH_OK;
 }
 
+/* What is no text should not fill the memory before it is refused. */
+static bool ends_in_long_line(const char *data, size_t len)
+{
+    return len > longest_line && !memchr(data + len - longest_line, '\n', longest_line);
+}
+
 static int read_open(const char *path, FILE *in, char **data, size_t *len, struct nh_error *err)
 {
     size_t used = 0, room = 1 << 16;
     char *buf = malloc(room);
+    bool long_line = false;
     while (buf) {
         used += fread(buf + used, 1, room - used - 1, in);
-        if (used < room - 1 || used > largest_file)
+        long_line = ends_in_long_line(buf, used);
+        if (used < room - 1 || used > largest_file || long_line)
             break;
         room *= 2;
         char *grown = realloc(buf, room);
@@ -149,6 +157,11 @@ static int read_open(const char *path, FILE *in, char **data, size_t *len, struc
     }
     if (!buf)
         return nh_fail(err, NH_EFAIL, "%s: out of memory", path);
+    if (long_line && !ferror(in)) {
+        free(buf);
+        return nh_fail(err, NH_EINPUT, "%s: a line is longer than %zu MiB; give a file of text",
+                       path, longest_line >> 20);
+    }
     if (ferror(in) || used > largest_file) {
         free(buf);
         return nh_fail(err, NH_EINPUT, "%s: %s; give a readable file below 1 GiB", path,

@@ -24,8 +24,9 @@ int nh_journal_append(const char *path, const char *data, size_t len, struct nh_
  *  Code NH_EINPUT where the path is the reason, NH_EFAIL where the disk is. */
 int nh_file_replace(const char *path, const char *data, size_t len, struct nh_error *err);
 
-/** Reads a whole file; `*data` is malloc'ed and NUL-terminated. Refuses directories
- *  and more than 1 GiB. Code NH_EINPUT, with the path in the text. */
+/** Reads a whole file; `*data` is malloc'ed and NUL-terminated. Refuses directories,
+ *  more than 1 GiB, and a line of more than 64 MiB at its end. Code NH_EINPUT, with the
+ *  path in the text. */
 int nh_file_read(const char *path, char **data, size_t *len, struct nh_error *err);
 
 /** mkdir -p. */

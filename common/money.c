@@ -40,6 +40,34 @@ int nh_money_parse(const char *what, const char *text, struct nh_money *out, str
     return NH_OK;
 }
 
+int nh_money_parse_rounded(const char *what, const char *text, struct nh_money *out,
+                           struct nh_error *err)
+{
+    char kept[32];
+    const char *point = strchr(text, '.');
+    size_t len = strlen(text), most = point ? (size_t)(point - text) + 7 : len;
+    if (len <= most)
+        return nh_money_parse(what, text, out, err);
+    if (most >= sizeof kept || strspn(text + most, "0123456789") != len - most)
+        return bad_amount(what, text, err);
+    memcpy(kept, text, most);
+    kept[most] = '\0';
+    int rc = nh_money_parse(what, kept, out, err);
+    if (!rc)
+        out->micro += text[most] >= '5';
+    return rc;
+}
+
+int nh_money_set_currency(struct nh_money *m, const char *code, struct nh_error *err)
+{
+    size_t len = strlen(code);
+    if (len != 3 || strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != len)
+        return nh_fail(err, NH_EINPUT, "currency '%.20s' is none; write its three letters, as USD",
+                       code);
+    memcpy(m->currency, code, len + 1);
+    return NH_OK;
+}
+
 struct nh_money nh_money_for_hours(struct nh_money per_hour, double hours)
 {
     /* rint rounds half to even in the default rounding mode. */
@@ -64,6 +92,11 @@ struct nh_money nh_money_add(struct nh_money a, struct nh_money b)
 double nh_money_value(struct nh_money m)
 {
     return (double)m.micro / MICRO;
+}
+
+struct nh_money nh_money_of(double usd)
+{
+    return nh_money_for_hours((struct nh_money){MICRO, "USD"}, usd);
 }
 
 static int64_t to_cents_half_even(int64_t micro)

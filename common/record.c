@@ -150,7 +150,7 @@ static void set_environment(json_t *o, const struct nh_record *r)
     json_object_set_new(o, "command", value_or_null(r->command));
 }
 
-char *nh_record_line(const struct nh_record *r)
+json_t *nh_record_json(const struct nh_record *r)
 {
     json_t *o = json_object();
     set_identity(o, r);
@@ -158,6 +158,12 @@ char *nh_record_line(const struct nh_record *r)
     set_environment(o, r);
     if (r->imported)
         json_object_set_new(o, "imported", json_incref(r->imported));
+    return o;
+}
+
+char *nh_record_line(const struct nh_record *r)
+{
+    json_t *o = nh_record_json(r);
     char *text = json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(12));
     json_decref(o);
     size_t len = text ? strlen(text) : 0;

@@ -59,6 +59,9 @@ struct nh_record {
 void nh_record_init(struct nh_record *r);
 void nh_record_clear(struct nh_record *r);
 
+/** The record as a JSON object; new reference. */
+json_t *nh_record_json(const struct nh_record *r);
+
 /** The JSON line with its '\n', malloc'ed; NULL when memory is short. */
 char *nh_record_line(const struct nh_record *r);
 
@@ -81,7 +84,30 @@ struct nh_records {
  */
 int nh_records_read(const char *path, bool skip_damaged, struct nh_records *set,
                     struct nh_error *err);
+/** The same for lines in memory; `name` is what messages call them. */
+int nh_records_parse(const char *name, const char *data, size_t len, bool skip_damaged,
+                     struct nh_records *set, struct nh_error *err);
 void nh_records_clear(struct nh_records *set);
+
+/** What is left of a record that was folded into another of its configuration. */
+struct nh_folded {
+    uint32_t record; /* index of that other, which was kept */
+    bool bimodal;
+    double size_bytes, bandwidth; /* NaN when unknown */
+    double median_ns, spread;     /* spread: MAD over median of its samples */
+};
+struct nh_folded_list {
+    struct nh_folded *items;
+    size_t count;
+};
+
+/**
+ * The same for millions of records: of each configuration (all but size, launch, time and
+ * measured values) the first is kept whole, and the first thousands of a file whatever they
+ * are; of the others the numbers that pooling needs are appended to `folded`.
+ */
+int nh_records_fold(const char *path, bool skip_damaged, struct nh_records *set,
+                    struct nh_folded_list *folded, struct nh_error *err);
 
 /** The figure that stands for a record, ns per operation: the median, or the mean that another
  *  suite printed; NaN when it printed none. */

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "common/fields.h"
-#include "common/journal.h"
+#include "common/line_blocks.h"
 #include "common/record.h"
+#include "common/record_fold.h"
 #include "common/samples.h"
 
 static int check_format(const json_t *o, struct nh_error *err)
@@ -178,6 +179,12 @@ static int read_values(const json_t *o, struct nh_record *r, struct nh_error *er
     return rc;
 }
 
+/* A program of others is not asked for its first operation, nor for a precision. */
+static bool is_application(const struct nh_record *r)
+{
+    return strcmp(r->kernel, "application") == 0;
+}
+
 static int read_numbers(const json_t *o, struct nh_record *r, struct nh_error *err)
 {
     int64_t nodes = 0, ranks = 0, ops = 0, launch = -1;
@@ -192,7 +199,8 @@ static int read_numbers(const json_t *o, struct nh_record *r, struct nh_error *e
     int rc = NH_OK;
     r->first_op_ns = -1;
     for (size_t i = 0; !rc && i < sizeof integers / sizeof *integers; i++)
-        if (!is_unknown(r, o, integers[i].key))
+        if (!is_unknown(r, o, integers[i].key) &&
+            !(is_application(r) && json_is_null(json_object_get(o, integers[i].key))))
             rc =
                 nh_field_int(o, integers[i].key, integers[i].least, INT64_MAX, integers[i].at, err);
     if (!rc && !json_is_null(json_object_get(o, "launch")))
@@ -202,8 +210,8 @@ static int read_numbers(const json_t *o, struct nh_record *r, struct nh_error *e
     if (!rc)
         rc = nh_field_copy(stop, "rule", &r->stop_rule, err);
     if (!rc)
-        rc = nh_field_number(stop, "precision_target", r->imported != NULL, &r->precision_target,
-                             err);
+        rc = nh_field_number(stop, "precision_target", r->imported || is_application(r),
+                             &r->precision_target, err);
     if (!rc)
         rc = nh_field_number(stop, "elapsed_s", r->imported != NULL, &r->elapsed_s, err);
     r->nodes = (long)nodes;
@@ -238,6 +246,22 @@ int nh_record_parse(const char *line, size_t len, struct nh_record *r, struct nh
     return rc;
 }
 
+/* Launches on the same nodes have the same rows, one a rank: thousands of objects, which are
+ * kept once. Launches are shuffled, so the others with these rows are some records back. */
+static void share_placement(const struct nh_records *set, struct nh_record *r)
+{
+    enum { LOOK_BACK = 64, WORTH_IT = 16 };
+    size_t rows = json_array_size(r->placement);
+    for (size_t i = 1; rows >= WORTH_IT && i <= set->count && i <= LOOK_BACK; i++) {
+        json_t *other = set->items[set->count - i].placement;
+        if (json_array_size(other) != rows || !json_equal(other, r->placement))
+            continue;
+        json_decref(r->placement);
+        r->placement = json_incref(other);
+        return;
+    }
+}
+
 static int push_record(struct nh_records *set, const struct nh_record *r, struct nh_error *err)
 {
     if ((set->count & (set->count - 1)) == 0) { /* room doubles at powers of two */
@@ -264,6 +288,7 @@ static int read_line(const char *path, size_t number, const char *line, size_t l
     struct nh_error why = {0};
     int rc = nh_record_parse(line, len, &r, &why);
     if (!rc) {
+        share_placement(set, &r);
         rc = push_record(set, &r, err);
         if (rc)
             nh_record_clear(&r);
@@ -277,15 +302,28 @@ static int read_line(const char *path, size_t number, const char *line, size_t l
     return nh_fail(err, rc, "%s; repair the line or leave it out with --skip-damaged", why.text);
 }
 
-/* The lines of a file from `from` to `to`, the first of them numbered `line`. */
+/* Lines from `from` to `to`, the first of them numbered `line`. */
 struct part {
     const char *path, *from, *to;
     size_t line;
     bool skip_damaged;
+    struct nh_folder *folder; /* NULL: every record is kept */
     struct nh_records set;
     struct nh_error err;
     int code;
 };
+
+/* Folds a record, or keeps it. */
+static int take_line(struct part *p, const char *line, size_t len)
+{
+    if (p->folder && nh_folder_take(p->folder, line, len))
+        return NH_OK;
+    size_t before = p->set.count;
+    int rc = read_line(p->path, p->line, line, len, p->skip_damaged, &p->set, &p->err);
+    if (!rc && p->folder && p->set.count > before)
+        rc = nh_folder_kept(p->folder, before, &p->err);
+    return rc;
+}
 
 static void *read_part(void *argument)
 {
@@ -294,8 +332,7 @@ static void *read_part(void *argument)
         const char *newline = memchr(at, '\n', (size_t)(p->to - at));
         const char *stop = newline ? newline : p->to;
         if (stop > at)
-            p->code = read_line(p->path, p->line, at, (size_t)(stop - at), p->skip_damaged, &p->set,
-                                &p->err);
+            p->code = take_line(p, at, (size_t)(stop - at));
         at = stop + 1;
     }
     return NULL;
@@ -319,6 +356,14 @@ static int take_records(struct nh_records *set, struct nh_records *part, struct 
     return rc;
 }
 
+static int take_part(struct part *part, struct nh_records *set, struct nh_folded_list *folded,
+                     struct nh_error *err)
+{
+    size_t first = set->count;
+    int rc = take_records(set, &part->set, err);
+    return !rc && part->folder ? nh_folder_flush(part->folder, first, folded, err) : rc;
+}
+
 static size_t count_lines(const char *from, const char *to)
 {
     size_t n = 0;
@@ -329,9 +374,17 @@ static size_t count_lines(const char *from, const char *to)
     return n;
 }
 
-/* Reading JSON is most of a report's time: of a large file, a second thread reads the second
+struct reading {
+    const char *path;
+    bool skip_damaged;
+    struct nh_records *set;
+    struct nh_folded_list *folded;
+    struct nh_folder *folders[2]; /* one for each thread; NULL: every record is kept */
+};
+
+/* Reading JSON is most of a report's time: of a large block, a second thread reads the second
  * half. An error in the first half wins, as if the lines were read in order. */
-static int read_halves(struct part *first, struct nh_records *set, struct nh_error *err)
+static int read_halves(struct part *first, struct reading *reading, struct nh_error *err)
 {
     static const size_t worth_a_thread = (size_t)4 << 20;
     size_t len = (size_t)(first->to - first->from);
@@ -340,6 +393,7 @@ static int read_halves(struct part *first, struct nh_records *set, struct nh_err
     struct part second = *first;
     pthread_t thread;
     bool apart = false;
+    second.folder = reading->folders[1];
     if (middle) {
         first->to = second.from = middle + 1;
         second.line += count_lines(first->from, first->to);
@@ -352,24 +406,52 @@ static int read_halves(struct part *first, struct nh_records *set, struct nh_err
     else if (middle)
         read_part(&second);
     const struct part *bad = first->code ? first : middle && second.code ? &second : NULL;
-    int rc = take_records(set, &first->set, err), rest = take_records(set, &second.set, err);
+    int rc = take_part(first, reading->set, reading->folded, err);
+    int rest = take_part(&second, reading->set, reading->folded, err);
     if (bad)
         return nh_fail(err, bad->code, "%s", bad->err.text);
     return rc ? rc : rest;
 }
 
+static int read_block(void *context, const char *from, const char *to, size_t line,
+                      struct nh_error *err)
+{
+    struct reading *reading = context;
+    struct part all = {.path = reading->path,
+                       .from = from,
+                       .to = to,
+                       .line = line,
+                       .skip_damaged = reading->skip_damaged,
+                       .folder = reading->folders[0]};
+    return read_halves(&all, reading, err);
+}
+
+int nh_records_parse(const char *name, const char *data, size_t len, bool skip_damaged,
+                     struct nh_records *set, struct nh_error *err)
+{
+    struct reading reading = {.path = name, .skip_damaged = skip_damaged, .set = set};
+    return read_block(&reading, data, data + len, 1, err);
+}
+
 int nh_records_read(const char *path, bool skip_damaged, struct nh_records *set,
                     struct nh_error *err)
 {
-    char *data;
-    size_t len;
-    int rc = nh_file_read(path, &data, &len, err);
-    if (rc)
-        return rc;
-    struct part all = {
-        .path = path, .from = data, .to = data + len, .line = 1, .skip_damaged = skip_damaged};
-    rc = read_halves(&all, set, err);
-    free(data);
+    struct reading reading = {.path = path, .skip_damaged = skip_damaged, .set = set};
+    return nh_line_blocks(path, read_block, &reading, err);
+}
+
+int nh_records_fold(const char *path, bool skip_damaged, struct nh_records *set,
+                    struct nh_folded_list *folded, struct nh_error *err)
+{
+    struct reading reading = {
+        .path = path, .skip_damaged = skip_damaged, .set = set, .folded = folded};
+    for (int i = 0; i < 2; i++)
+        reading.folders[i] = nh_folder_new();
+    int rc = reading.folders[0] && reading.folders[1]
+                 ? nh_line_blocks(path, read_block, &reading, err)
+                 : nh_fail(err, NH_EFAIL, "out of memory");
+    for (int i = 0; i < 2; i++)
+        nh_folder_free(reading.folders[i]);
     return rc;
 }
 

@@ -101,6 +101,11 @@ static bool looks_secret(const char *name, size_t len)
     return false;
 }
 
+bool nh_sysinfo_secret(const char *name)
+{
+    return looks_secret(name, strlen(name));
+}
+
 /* Settings of MPI libraries, fabrics and threading, and nothing else: a whole environment
  * holds secrets. */
 static bool is_allowed(const char *name, size_t len)

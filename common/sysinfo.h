@@ -3,6 +3,7 @@
 #define NH_SYSINFO_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What the record says about the machine. `root` is "" on a real system; tests
@@ -17,6 +18,9 @@ char *nh_sysinfo_instance_type(const char *root);
 /** Environment variables that change results, by allow-list of prefixes; values whose
  *  names look like secrets are left out whatever their prefix. */
 json_t *nh_sysinfo_env(char **environment);
+
+/** A variable of this name may hold a secret: its value goes into no file. */
+bool nh_sysinfo_secret(const char *name);
 
 /** A hash of the boot id: tells two containers on one host from two hosts. */
 void nh_sysinfo_boot(const char *root, char *buf, size_t len);

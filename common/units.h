@@ -30,6 +30,9 @@ int nh_parse_positive(const char *what, const char *text, double *value, struct 
 int nh_parse_long(const char *what, const char *text, long min, long max, long *value,
                   struct nh_error *err);
 
+/** "90s", "10min", "2h", "1h30min", "1d" to seconds, above zero. */
+int nh_parse_duration(const char *text, double *seconds, struct nh_error *err);
+
 /* Text for people: three significant digits and the unit, "2.00 us", "12.5 GB/s"
  * (decimal prefixes for rates, as on network data sheets), "4 MiB" for sizes.
  * `buf` holds at least NH_UNIT_TEXT bytes and is returned. */

@@ -48,34 +48,54 @@ int nh_attempts_add(const struct nh_rundir *dir, const struct nh_attempt *attemp
     return rc;
 }
 
-static void add_line(const char *line, size_t len, struct nh_attempts_sum *sum)
+static void read_line(const char *text, size_t len,
+                      void (*take)(void *, const struct nh_attempt_line *), void *context)
 {
-    json_t *o = json_loadb(line, len, 0, NULL);
-    double seconds = nh_json_number(o, "seconds", 0);
-    sum->wall_s += seconds;
-    sum->node_s += seconds * nh_json_number(o, "nodes", 1);
+    json_t *o = json_loadb(text, len, 0, NULL);
     const char *end = nh_json_text(o, "end", "");
-    sum->done += strcmp(end, end_words[NH_ATTEMPT_DONE]) == 0;
-    sum->failed += strcmp(end, end_words[NH_ATTEMPT_FAILED]) == 0;
+    const struct nh_attempt_line line = {.job = nh_json_text(o, "job", ""),
+                                         .launch = (long)nh_json_number(o, "launch", -1),
+                                         .seconds = nh_json_number(o, "seconds", 0),
+                                         .nodes = nh_json_number(o, "nodes", 1),
+                                         .done = strcmp(end, end_words[NH_ATTEMPT_DONE]) == 0,
+                                         .failed = strcmp(end, end_words[NH_ATTEMPT_FAILED]) == 0};
+    if (json_is_object(o))
+        take(context, &line);
     json_decref(o);
 }
 
-int nh_attempts_sum(const struct nh_rundir *dir, struct nh_attempts_sum *sum, struct nh_error *err)
+int nh_attempts_read(const struct nh_rundir *dir, size_t *offset,
+                     void (*take)(void *, const struct nh_attempt_line *), void *context,
+                     struct nh_error *err)
 {
-    char path[NH_PATH_MAX], *text;
+    char path[NH_PATH_MAX], *text, *newline;
     size_t size;
-    *sum = (struct nh_attempts_sum){0};
     int rc = nh_rundir_path(dir, path, sizeof path, err, "%s", file_name);
     if (rc || access(path, F_OK))
         return rc;
     rc = nh_file_read(path, &text, &size, err);
     if (rc)
         return rc;
-    for (const char *at = text; *at;) {
-        size_t len = strcspn(at, "\n");
-        add_line(at, len, sum);
-        at += len + (at[len] == '\n');
+    while (*offset < size && (newline = memchr(text + *offset, '\n', size - *offset))) {
+        read_line(text + *offset, (size_t)(newline - text) - *offset, take, context);
+        *offset = (size_t)(newline - text) + 1;
     }
     free(text);
     return NH_OK;
+}
+
+static void add_line(void *context, const struct nh_attempt_line *line)
+{
+    struct nh_attempts_sum *sum = context;
+    sum->wall_s += line->seconds;
+    sum->node_s += line->seconds * line->nodes;
+    sum->done += line->done;
+    sum->failed += line->failed;
+}
+
+int nh_attempts_sum(const struct nh_rundir *dir, struct nh_attempts_sum *sum, struct nh_error *err)
+{
+    size_t offset = 0;
+    *sum = (struct nh_attempts_sum){0};
+    return nh_attempts_read(dir, &offset, add_line, sum, err);
 }

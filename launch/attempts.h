@@ -24,6 +24,20 @@ struct nh_attempt {
 int nh_attempts_add(const struct nh_rundir *dir, const struct nh_attempt *attempt,
                     struct nh_error *err);
 
+/** A line as it is read back; text is valid for the call only. */
+struct nh_attempt_line {
+    const char *job;
+    long launch;
+    double seconds, nodes;
+    bool done, failed;
+};
+
+/** Hands every complete line behind byte `*offset` to `take`, and moves the offset, so that
+ *  another call goes on there. No file yet: no lines; a damaged line is left out. */
+int nh_attempts_read(const struct nh_rundir *dir, size_t *offset,
+                     void (*take)(void *context, const struct nh_attempt_line *line), void *context,
+                     struct nh_error *err);
+
 /** What all of them took together. */
 struct nh_attempts_sum {
     double wall_s, node_s; /* seconds, and the same times nodes */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "launch/hostcheck.h"
 #include "launch/process.h"
 
 int nh_cluster_new(const struct nh_launcher_options *options, enum nh_mpi_agent agent,
@@ -94,6 +95,13 @@ static void srun_words(const struct nh_cluster *c, const struct nh_launch *launc
         nh_args_add(words, "--chdir=%s", launch->wdir);
 }
 
+/* Of each node: Open MPI refuses to bind more than there are. */
+static int cores_needed(const struct nh_launch *launch)
+{
+    int ranks = launch->ranks_per_node ? launch->ranks_per_node : launch->ranks;
+    return ranks * (launch->threads > 1 ? launch->threads : 1);
+}
+
 void nh_cluster_command(const void *context, const struct nh_launch *launch,
                         struct nh_args *command)
 {
@@ -106,7 +114,7 @@ void nh_cluster_command(const void *context, const struct nh_launch *launch,
         .ranks = launch->ranks,
         .ranks_per_node = launch->ranks_per_node ? launch->ranks_per_node : launch->ranks,
         .threads = launch->threads,
-        .bind = launch->bind,
+        .bind = launch->bind && cores_needed(launch) <= slots(c),
         .env = launch->env,
         .wdir = launch->wdir};
     if (c->srun)
@@ -136,6 +144,29 @@ int nh_cluster_start(void *context, const struct nh_launch *launch, pid_t *pid,
                                     launch->log_path, pid, err);
     nh_args_clear(&command);
     nh_args_clear(&env);
+    return rc;
+}
+
+int nh_cluster_check(void *context, struct nh_error *err)
+{
+    const struct nh_cluster *c = context;
+    return nh_hosts_check(&c->hosts, c->agent, NULL, err);
+}
+
+int nh_cluster_probe(const struct nh_launcher_options *options, enum nh_mpi_agent agent,
+                     int (*fill)(const struct nh_launcher_options *, struct nh_cluster *,
+                                 struct nh_error *),
+                     void **context, struct nh_error *err)
+{
+    struct nh_cluster *c = NULL;
+    int rc = nh_cluster_new(options, agent, &c, err);
+    if (rc)
+        return rc;
+    rc = fill(options, c, err);
+    if (rc)
+        nh_cluster_release(c);
+    else
+        *context = c;
     return rc;
 }
 

@@ -6,6 +6,25 @@
 #include <unistd.h>
 
 #include "analysis/build.h"
+#include "common/record.h"
+
+/* Whoever reads the page must see which hosts its figures are not of. */
+static void warn_screened(const struct nh_screened *screened, struct nh_dataset *data)
+{
+    json_t *summary = nh_screen_summary(screened);
+    const json_t *hosts = json_object_get(summary, "excluded");
+    const json_t *jobs = json_object_get(summary, "left_out");
+    for (size_t i = 0; i < json_array_size(hosts); i++) {
+        const json_t *host = json_array_get(hosts, i);
+        nh_dataset_warn(data, "host %s was left out after screening, %s: %s",
+                        nh_json_text(host, "host", ""), nh_json_text(host, "verdict", ""),
+                        nh_json_text(host, "what", ""));
+    }
+    for (size_t i = 0; i < json_array_size(jobs); i++)
+        nh_dataset_warn(data, "%s needs more nodes than the %ld that are good, and was left out",
+                        nh_json_text(json_array_get(jobs, i), "job", ""), screened->healthy);
+    json_decref(summary);
+}
 
 static int answer(const struct nh_finish *f, const struct nh_report *report, struct nh_error *err)
 {
@@ -16,10 +35,20 @@ static int answer(const struct nh_finish *f, const struct nh_report *report, str
     return nh_report_text(stdout, report, nh_colour(stdout), err);
 }
 
-static void next_step(const struct nh_finish *f, const char *page)
+/* Whoever measures an application need not be told to. */
+static bool has_application(const struct nh_report *report)
+{
+    const struct nh_records *records = &report->data.records;
+    size_t i = 0;
+    while (i < records->count && strcmp(records->items[i].kernel, "application") != 0)
+        i++;
+    return i < records->count;
+}
+
+static void next_step(const struct nh_finish *f, const struct nh_report *report, const char *page)
 {
     printf("%sReport: %s\n", f->quiet ? "" : "\n", page);
-    if (f->quiet || f->result->missing)
+    if (f->quiet || f->result->missing || has_application(report))
         return;
     if (f->quick)
         printf("Next:   '%s run' without --quick, for 95 %% intervals\n", f->command[0]);
@@ -42,19 +71,24 @@ int nh_finish(const struct nh_finish *f, struct nh_error *err)
     struct nh_report_options options = {.machine = f->machine,
                                         .price_models = f->price_models,
                                         .license_per_hour = f->license_per_hour,
+                                        .carry = f->make_report,
                                         .command = f->command};
     rc = nh_report_build(files, 1, &options, &report, err);
     if (rc)
         return rc;
-    if (f->result->missing)
+    if (*f->result->decided)
+        nh_dataset_warn(&report.data, "%zu launches were left out: the answer was decided",
+                        f->result->missing);
+    else if (f->result->missing)
         nh_dataset_warn(&report.data, "%zu launches of this run are missing (%s)",
                         f->result->missing, f->result->missing_jobs);
+    warn_screened(f->screened, &report.data);
     if (f->make_report)
         rc = nh_report_save_page(&report, page, err);
     if (!rc)
         rc = answer(f, &report, err);
     if (!rc && !f->json && f->make_report)
-        next_step(f, page);
+        next_step(f, &report, page);
     nh_report_clear(&report);
     return rc;
 }

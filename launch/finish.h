@@ -5,11 +5,13 @@
 #include <stdbool.h>
 
 #include "launch/run.h"
+#include "launch/screen/before.h"
 
 /* The end of a run: page, summary, and what to do next. */
 struct nh_finish {
     const struct nh_rundir *dir;
     const struct nh_run_result *result;
+    const struct nh_screened *screened;
     const char *machine, *price_models, *license_per_hour; /* for the report, NULL: default */
     char **command;                                        /* of this process */
     bool make_report, json, quiet, quick;

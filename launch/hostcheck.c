@@ -21,7 +21,7 @@ struct carrier {
 struct question {
     struct nh_args argv;
     char text[TEXT];
-    char reason[256]; /* "": it is fit */
+    char *reason; /* "": it is fit */
 };
 
 /* The line that names the trouble: that of the tool, else the last one, since ssh and srun
@@ -94,27 +94,27 @@ static void judge(const struct nh_capture *c, const struct carrier *carrier, con
     char line[200], digest[DIGEST + 1];
     reason_line(c->text, line, sizeof line);
     if (c->late)
-        snprintf(q->reason, sizeof q->reason, "no answer by %s in %.0f s", carrier->name, limit_s);
+        snprintf(q->reason, NH_HOST_REASON, "no answer by %s in %.0f s", carrier->name, limit_s);
     else if (c->code)
-        snprintf(q->reason, sizeof q->reason, "%s", *line ? line : "it failed, without a word");
+        snprintf(q->reason, NH_HOST_REASON, "%s", *line ? line : "it failed, without a word");
     else if (program && !find_digest(c->text, digest))
-        snprintf(q->reason, sizeof q->reason, "no digest of the program (%s)", line);
+        snprintf(q->reason, NH_HOST_REASON, "no digest of the program (%s)", line);
     else if (program && strcmp(digest, wanted) != 0)
-        snprintf(q->reason, sizeof q->reason,
+        snprintf(q->reason, NH_HOST_REASON,
                  "another program there (sha256 %.12s..., here %.12s...)", digest, wanted);
 }
 
-static int sum_up(const struct nh_hosts *hosts, const struct question *questions,
+static int sum_up(const struct nh_hosts *hosts, char (*reasons)[NH_HOST_REASON],
                   struct nh_error *err)
 {
     char list[700] = "";
     size_t used = 0, bad = 0;
     for (size_t i = 0; i < hosts->count; i++) {
-        if (!*questions[i].reason)
+        if (!*reasons[i])
             continue;
         if (used < sizeof list - 1)
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%s: %s", bad ? "; " : "",
-                                     hosts->items[i].name, questions[i].reason);
+                                     hosts->items[i].name, reasons[i]);
         bad++;
     }
     if (!bad)
@@ -161,8 +161,8 @@ static int ask_all(const struct nh_hosts *hosts, const struct carrier *carrier,
     return rc;
 }
 
-int nh_hosts_check(const struct nh_hosts *hosts, enum nh_mpi_agent agent, const char *program,
-                   struct nh_error *err)
+int nh_hosts_ask(const struct nh_hosts *hosts, enum nh_mpi_agent agent, const char *program,
+                 char (*reasons)[NH_HOST_REASON], struct nh_error *err)
 {
     struct carrier carrier;
     int rc = find_carrier(agent, &carrier, err);
@@ -171,11 +171,26 @@ int nh_hosts_check(const struct nh_hosts *hosts, enum nh_mpi_agent agent, const 
     struct question *questions = calloc(hosts->count, sizeof *questions);
     if (!questions)
         return nh_fail(err, NH_EFAIL, "out of memory");
+    for (size_t i = 0; i < hosts->count; i++) {
+        questions[i].reason = reasons[i];
+        reasons[i][0] = '\0';
+    }
     rc = ask_all(hosts, &carrier, agent, program, questions, err);
-    if (!rc)
-        rc = sum_up(hosts, questions, err);
     for (size_t i = 0; i < hosts->count; i++)
         nh_args_clear(&questions[i].argv);
     free(questions);
+    return rc;
+}
+
+int nh_hosts_check(const struct nh_hosts *hosts, enum nh_mpi_agent agent, const char *program,
+                   struct nh_error *err)
+{
+    char(*reasons)[NH_HOST_REASON] = calloc(hosts->count, sizeof *reasons);
+    if (!reasons)
+        return nh_fail(err, NH_EFAIL, "out of memory");
+    int rc = nh_hosts_ask(hosts, agent, program, reasons, err);
+    if (!rc)
+        rc = sum_up(hosts, reasons, err);
+    free(reasons);
     return rc;
 }

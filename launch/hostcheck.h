@@ -13,4 +13,11 @@
 int nh_hosts_check(const struct nh_hosts *hosts, enum nh_mpi_agent agent, const char *program,
                    struct nh_error *err);
 
+enum { NH_HOST_REASON = 256 };
+
+/** The same questions, but a host that is not fit is no error: its row of `reasons`, one for each
+ *  host, says why; "" for the others. */
+int nh_hosts_ask(const struct nh_hosts *hosts, enum nh_mpi_agent agent, const char *program,
+                 char (*reasons)[NH_HOST_REASON], struct nh_error *err);
+
 #endif

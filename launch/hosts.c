@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/journal.h"
 #include "common/units.h"
@@ -96,6 +98,25 @@ int nh_hosts_read(const char *path, struct nh_hosts *hosts, struct nh_error *err
     return rc;
 }
 
+static int read_list(const char *text, struct nh_hosts *hosts, struct nh_error *err)
+{
+    char *copy = strdup(text), *rest = NULL;
+    int rc = copy ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory");
+    for (char *word = copy ? strtok_r(copy, ",", &rest) : NULL; word && !rc;
+         word = strtok_r(NULL, ",", &rest))
+        rc = nh_hosts_add(hosts, word, 0, err);
+    free(copy);
+    if (!rc && !hosts->count)
+        rc = nh_fail(err, NH_EINPUT, "--hosts: no hosts; give a file, or HOST,...");
+    return rc;
+}
+
+int nh_hosts_given(const char *text, struct nh_hosts *hosts, struct nh_error *err)
+{
+    bool file = strchr(text, '/') || access(text, F_OK) == 0;
+    return file ? nh_hosts_read(text, hosts, err) : read_list(text, hosts, err);
+}
+
 static void take_out(struct nh_hosts *hosts, size_t i)
 {
     free(hosts->items[i].name);
@@ -103,8 +124,27 @@ static void take_out(struct nh_hosts *hosts, size_t i)
     memmove(&hosts->items[i], &hosts->items[i + 1], (hosts->count - i) * sizeof *hosts->items);
 }
 
+/* A file may name hosts of other studies too. */
+static int exclude_file(struct nh_hosts *hosts, const char *path, struct nh_error *err)
+{
+    struct nh_hosts out = {0};
+    struct stat st;
+    if (!stat(path, &st) && S_ISREG(st.st_mode) && st.st_size == 0)
+        return NH_OK; /* a list of bad hosts when there are none */
+    int rc = nh_hosts_read(path, &out, err);
+    for (size_t k = 0; k < out.count; k++) {
+        size_t i = find(hosts, out.items[k].name, strlen(out.items[k].name));
+        if (i < hosts->count)
+            take_out(hosts, i);
+    }
+    nh_hosts_clear(&out);
+    return rc ? nh_context(err, "--exclude") : NH_OK;
+}
+
 int nh_hosts_exclude(struct nh_hosts *hosts, const char *list, bool all, struct nh_error *err)
 {
+    if (strchr(list, '/'))
+        return exclude_file(hosts, list, err);
     for (const char *at = list; *at;) {
         size_t len = strcspn(at, ","), i = find(hosts, at, len);
         if (i < hosts->count)

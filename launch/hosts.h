@@ -26,7 +26,11 @@ int nh_hosts_add(struct nh_hosts *hosts, const char *name, int slots, struct nh_
  */
 int nh_hosts_read(const char *path, struct nh_hosts *hosts, struct nh_error *err);
 
-/** Takes the hosts of a comma-separated list out. `all`: NH_EINPUT for one that is not there. */
+/** The same of "HOST,..."; what is a file, or has a '/', is read as one. */
+int nh_hosts_given(const char *text, struct nh_hosts *hosts, struct nh_error *err);
+
+/** Takes the hosts of a comma-separated list out, or of a file, which has a '/' in its name (as
+ *  Slurm has it). `all`: NH_EINPUT for one of a list that is not there. */
 int nh_hosts_exclude(struct nh_hosts *hosts, const char *list, bool all, struct nh_error *err);
 
 /**

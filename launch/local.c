@@ -3,6 +3,13 @@
 
 /* Launches on this machine, by its mpirun. */
 
+static int fill(const struct nh_launcher_options *options, struct nh_cluster *c,
+                struct nh_error *err)
+{
+    (void)options;
+    return nh_cluster_ready(c, err);
+}
+
 static int local_probe(const struct nh_launcher_options *options, void **context,
                        struct nh_error *err)
 {
@@ -11,16 +18,7 @@ static int local_probe(const struct nh_launcher_options *options, void **context
                        "%ld nodes are asked for, and this machine is one; give their names "
                        "(launcher ssh), or start it within Slurm (launcher slurm)",
                        options->nodes);
-    struct nh_cluster *c;
-    int rc = nh_cluster_new(options, NH_AGENT_NONE, &c, err);
-    if (rc)
-        return rc;
-    rc = nh_cluster_ready(c, err);
-    if (rc)
-        nh_cluster_release(c);
-    else
-        *context = c;
-    return rc;
+    return nh_cluster_probe(options, NH_AGENT_NONE, fill, context, err);
 }
 
 const struct nh_launcher nh_launcher_local = {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TAIL_BYTES = 65536 };
+enum { TAIL_BYTES = 65536, MOST_LINES = 20 };
 
 static int worth(const char *line)
 {
@@ -42,4 +42,30 @@ const char *nh_log_reason(const char *path, char *buf, size_t len)
     }
     fclose(in);
     return buf;
+}
+
+/* What a terminal would obey is made visible as '?'. */
+static void print_line(const char *line, FILE *out)
+{
+    fputs("    | ", out);
+    for (; *line && *line != '\n' && *line != '\r'; line++)
+        putc((unsigned char)*line < ' ' && *line != '\t' ? '?' : *line, out);
+    putc('\n', out);
+}
+
+void nh_log_tail(const char *path, int count, FILE *out)
+{
+    char lines[MOST_LINES][200];
+    long n = 0;
+    count = count < MOST_LINES ? count : MOST_LINES;
+    FILE *in = fopen(path, "re");
+    if (!in)
+        return;
+    if (fseek(in, -TAIL_BYTES, SEEK_END))
+        rewind(in); /* shorter than that */
+    while (fgets(lines[n % MOST_LINES], sizeof lines[0], in))
+        n++;
+    fclose(in);
+    for (long i = n > count ? n - count : 0; i < n; i++)
+        print_line(lines[i % MOST_LINES], out);
 }

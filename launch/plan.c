@@ -32,6 +32,7 @@ void nh_plan_clear(struct nh_plan *plan)
     for (size_t i = 0; i < plan->job_count; i++) {
         nh_args_clear(&plan->jobs[i].args);
         nh_args_clear(&plan->jobs[i].env);
+        json_decref(plan->jobs[i].app);
     }
     free(plan->jobs);
     free(plan->steps);
@@ -211,11 +212,11 @@ static json_t *words_json(const struct nh_args *words)
 
 static json_t *job_json(const struct nh_job *job)
 {
-    return json_pack("{s:s, s:i, s:I, s:i, s:i, s:f, s:f, s:f, s:o, s:o}", "name", job->name,
+    return json_pack("{s:s, s:i, s:I, s:i, s:i, s:f, s:f, s:f, s:o, s:o, s:O*}", "name", job->name,
                      "ranks", job->ranks, "nodes", (json_int_t)job->nodes, "ranks_per_node",
                      job->ranks_per_node, "threads", job->threads, "expected_s", job->expected_s,
                      "limit_s", job->limit_s, "price_per_hour", job->price_per_hour, "env",
-                     words_json(&job->env), "argv", words_json(&job->args));
+                     words_json(&job->env), "argv", words_json(&job->args), "app", job->app);
 }
 
 json_t *nh_plan_json(const struct nh_plan *plan)
@@ -271,6 +272,7 @@ static int parse_job(const json_t *json, struct nh_plan *plan, struct nh_error *
         return NH_EFAIL;
     job->expected_s = expected_s;
     parse_place(json, job);
+    job->app = json_incref(json_object_get(json, "app"));
     parse_words(words, &job->args);
     parse_words(json_object_get(json, "env"), &job->env);
     return job->args.failed || job->env.failed ? nh_fail(err, NH_EFAIL, "out of memory") : NH_OK;

@@ -35,6 +35,7 @@ struct nh_job {
     char name[96];       /* identity within the plan: "pingpong.n2" */
     struct nh_args args; /* "nodehour-mpi", kernel, options; without those of one launch */
     struct nh_args env;  /* "NAME=VALUE" for every rank */
+    json_t *app;         /* an application instead of a kernel (app/app.h), or NULL */
     int ranks;           /* all of them */
     long nodes;
     int ranks_per_node;
@@ -61,7 +62,7 @@ struct nh_plan {
     double max_cost;      /* of all launches together, in `currency`; 0: no limit */
     long billed_nodes;    /* paid from the first start to the last end; 0: each launch's own
                            * nodes, while it runs */
-    char price_model[32]; /* that prices are of: "on-demand"; "": none */
+    char price_model[48]; /* that prices are of: "on-demand"; "": none */
     char currency[4];     /* ISO 4217; "": no prices */
     char notes[8][160];   /* what was left out and why */
     size_t note_count;

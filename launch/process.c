@@ -57,8 +57,8 @@ static void put_environment(const char *const *env)
 }
 
 /* In the child: never returns. Reports errno of a failed exec through `report`. */
-static _Noreturn void become(char *const *argv, const char *const *env, const int out[2],
-                             int report, pid_t parent)
+static _Noreturn void become(const char *wdir, char *const *argv, const char *const *env,
+                             const int out[2], int report, pid_t parent)
 {
     sigset_t none;
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -70,7 +70,7 @@ static _Noreturn void become(char *const *argv, const char *const *env, const in
     put_environment(env);
     /* the parent may have died before prctl */
     if (getppid() == parent && null >= 0 && dup2(null, 0) >= 0 && dup2(out[0], 1) >= 0 &&
-        dup2(out[1], 2) >= 0)
+        dup2(out[1], 2) >= 0 && (!wdir || chdir(wdir) == 0))
         execv(argv[0], argv);
     int reason = errno;
     ssize_t told = write(report, &reason, sizeof reason);
@@ -92,8 +92,8 @@ static int exec_result(pid_t pid, int report, const char *program, struct nh_err
     return nh_fail_errno(err, "%s: cannot be started", program);
 }
 
-int nh_process_spawn(char *const *argv, const char *const *env, const int out[2], pid_t *pid,
-                     struct nh_error *err)
+static int spawn_in(const char *wdir, char *const *argv, const char *const *env, const int out[2],
+                    pid_t *pid, struct nh_error *err)
 {
     int report[2];
     if (pipe2(report, O_CLOEXEC))
@@ -102,7 +102,7 @@ int nh_process_spawn(char *const *argv, const char *const *env, const int out[2]
     fflush(NULL);
     *pid = fork();
     if (*pid == 0)
-        become(argv, env, out, report[1], parent);
+        become(wdir, argv, env, out, report[1], parent);
     close(report[1]);
     int rc = *pid < 0 ? nh_fail_errno(err, "%s: cannot be started", argv[0])
                       : exec_result(*pid, report[0], argv[0], err);
@@ -110,15 +110,28 @@ int nh_process_spawn(char *const *argv, const char *const *env, const int out[2]
     return rc;
 }
 
+int nh_process_spawn(char *const *argv, const char *const *env, const int out[2], pid_t *pid,
+                     struct nh_error *err)
+{
+    return spawn_in(NULL, argv, env, out, pid, err);
+}
+
 int nh_process_start(char *const *argv, const char *const *env, const char *out_path,
                      const char *log_path, pid_t *pid, struct nh_error *err)
+{
+    return nh_process_start_in(NULL, argv, env, out_path, log_path, pid, err);
+}
+
+int nh_process_start_in(const char *wdir, char *const *argv, const char *const *env,
+                        const char *out_path, const char *log_path, pid_t *pid,
+                        struct nh_error *err)
 {
     static const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
     int log = open(log_path, flags, 0666);
     int out = out_path && log >= 0 ? open(out_path, flags, 0666) : log;
     int rc = log < 0 || out < 0
                  ? nh_fail_errno(err, "%s: cannot write", log < 0 ? log_path : out_path)
-                 : nh_process_spawn(argv, env, (const int[]){out, log}, pid, err);
+                 : spawn_in(wdir, argv, env, (const int[]){out, log}, pid, err);
     if (out >= 0 && out != log)
         close(out);
     if (log >= 0)

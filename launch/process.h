@@ -31,7 +31,12 @@ void nh_guard_leave(const struct nh_guard *guard);
 int nh_process_start(char *const *argv, const char *const *env, const char *out_path,
                      const char *log_path, pid_t *pid, struct nh_error *err);
 
-/** The same with open files for stdout and stderr, which stay open here. */
+/** The same in the working directory `wdir` (NULL: ours). */
+int nh_process_start_in(const char *wdir, char *const *argv, const char *const *env,
+                        const char *out_path, const char *log_path, pid_t *pid,
+                        struct nh_error *err);
+
+/** As nh_process_start with open files for stdout and stderr, which stay open here. */
 int nh_process_spawn(char *const *argv, const char *const *env, const int out[2], pid_t *pid,
                      struct nh_error *err);
 

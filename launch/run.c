@@ -45,7 +45,7 @@ static bool has_room(struct nh_work *w)
     size_t index = plan->steps[w->step].job;
     const struct nh_job *job = &plan->jobs[index];
     char needed[NH_UNIT_TEXT], left[NH_UNIT_TEXT];
-    double need_s = nh_work_mean_s(w, index), room = room_s(w, job);
+    double need_s = nh_board_mean_s(&w->board, index), room = room_s(w, job);
     if (need_s <= room)
         return true;
     nh_format_duration(need_s, needed);
@@ -79,21 +79,40 @@ static bool is_late(struct nh_work *w)
 
 /* ---- all launches ---- */
 
+/* Rounds are counted over all that was measured, also before the run was gone on with. */
+static bool is_enough(struct nh_work *w)
+{
+    struct nh_run_result *r = w->result;
+    char why[sizeof r->decided];
+    if (!w->runner->enough || w->done_count == 0 || w->done_count % w->runner->plan->job_count ||
+        !w->runner->enough(w->runner->enough_context, why, sizeof why))
+        return false;
+    memcpy(r->decided, why, sizeof why);
+    return true;
+}
+
+static bool is_over(struct nh_run_result *r)
+{
+    return *r->stopped || *r->decided;
+}
+
 static bool is_ours(const struct nh_runner *runner, size_t step)
 {
     const struct nh_plan *plan = runner->plan;
-    return !runner->only_nodes || plan->jobs[plan->steps[step].job].nodes == runner->only_nodes;
+    long nodes = plan->jobs[plan->steps[step].job].nodes;
+    return (!runner->only_nodes || nodes == runner->only_nodes) &&
+           (!runner->most_nodes || nodes <= runner->most_nodes);
 }
 
 static int pass(struct nh_work *w, struct nh_error *err)
 {
     const struct nh_plan *plan = w->runner->plan;
     int rc = NH_OK;
-    for (size_t i = 0; i < plan->step_count && !rc && !*w->result->stopped; i++) {
+    for (size_t i = 0; i < plan->step_count && !rc && !is_over(w->result); i++) {
         if (w->runner->done[i] || !is_ours(w->runner, i))
             continue;
         w->step = i;
-        if (is_welcome(w) && !is_late(w) && has_room(w))
+        if (!is_enough(w) && is_welcome(w) && !is_late(w) && has_room(w))
             rc = nh_work_step(w, room_s(w, &plan->jobs[plan->steps[i].job]), err);
     }
     return rc;
@@ -104,7 +123,7 @@ static int passes(struct nh_work *w, struct nh_error *err)
 {
     size_t failed_before = 0;
     int rc = pass(w, err);
-    for (int i = 1; i < TRIES && !rc && !*w->result->stopped && w->failures > failed_before; i++) {
+    for (int i = 1; i < TRIES && !rc && !is_over(w->result) && w->failures > failed_before; i++) {
         nh_progress_end(&w->runner->progress);
         fprintf(w->runner->progress.out, "Trying once more what failed: %zu of %zu launches\n",
                 w->failures - failed_before, w->runner->plan->step_count);
@@ -133,15 +152,16 @@ void nh_run_missing(const struct nh_runner *runner, struct nh_run_result *r)
 int nh_run_execute(struct nh_runner *runner, struct nh_run_result *result, struct nh_error *err)
 {
     struct nh_work w = {.runner = runner, .result = result, .started_s = nh_monotonic_s()};
+    size_t columns;
     *result = (struct nh_run_result){0};
     int rc = nh_attempts_sum(runner->dir, &w.before, err);
     if (rc)
         return rc;
-    w.tally = calloc(runner->plan->job_count, sizeof *w.tally);
-    if (!w.tally)
-        return nh_fail(err, NH_EFAIL, "out of memory");
-    for (size_t i = 0; i < runner->plan->step_count; i++)
-        w.done_count += runner->done[i];
+    bool table = nh_progress_room(&runner->progress, &columns) > 0;
+    rc = nh_board_init(&w.board, runner->plan, runner->dir, runner->done, table, err);
+    if (rc)
+        return rc;
+    w.done_count = nh_board_done(&w.board);
     nh_guard_enter(&w.guard);
     if (w.done_count < runner->plan->step_count)
         w.notice = nh_notice_start(notice_interval_s);
@@ -150,6 +170,6 @@ int nh_run_execute(struct nh_runner *runner, struct nh_run_result *result, struc
     nh_guard_leave(&w.guard);
     nh_progress_end(&runner->progress);
     nh_run_missing(runner, result);
-    free(w.tally);
+    nh_board_clear(&w.board);
     return rc;
 }

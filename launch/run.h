@@ -18,14 +18,20 @@ struct nh_runner {
     void *context; /* of the launcher */
     const struct nh_rundir *dir;
     const struct nh_plan *plan;
-    double budget_s;             /* no launch begins later than this; 0: no limit */
-    bool *done;                  /* a flag per step; set as launches are collected */
-    long only_nodes;             /* leave out launches on other numbers of nodes; 0: none */
+    double budget_s; /* no launch begins later than this; 0: no limit */
+    bool *done;      /* a flag per step; set as launches are collected */
+    long only_nodes; /* leave out launches on other numbers of nodes; 0: none */
+    /** Asked before the next launch whenever as many were made as there are jobs: is what was
+     *  measured enough? Then it says why. NULL: all launches are made. */
+    bool (*enough)(void *enough_context, char *why, size_t len);
+    void *enough_context;
     struct nh_progress progress; /* started by the caller */
+    long most_nodes;             /* leave out launches on more nodes; 0: none */
 };
 
 struct nh_run_result {
     char stopped[400];          /* why it ended early: a signal, a limit, a lost node; or "" */
+    char decided[400];          /* why no more is needed (runner->enough), or "" */
     bool out_of_time;           /* for which the call's budget is the reason */
     size_t missing;             /* launches not done */
     char missing_jobs[256];     /* "halo.n2: 2, pingpong.n2: 1" */

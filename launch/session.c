@@ -12,7 +12,9 @@
 #include "common/record.h"
 #include "common/sysinfo.h"
 #include "common/units.h"
+#include "launch/cluster.h"
 #include "launch/store.h"
+#include "launch/study/application.h"
 #include "launch/study/estimate.h"
 
 static int choose_seed(const struct nh_session *s, uint64_t *seed, struct nh_error *err)
@@ -45,19 +47,13 @@ static int check_kind(const struct nh_run_options *o, bool study, struct nh_erro
     const struct {
         const char *name;
         bool given, for_study;
-    } kinds[] = {{"--quick", o->quick, false},
-                 {"--kernels", o->kernels, false},
-                 {"--ranks", o->ranks, false},
-                 {"--cells", o->cells, false},
-                 {"--sizes", o->sizes, false},
-                 {"--launcher", of->launcher, true},
-                 {"--hosts", of->hosts, true},
-                 {"--exclude", of->exclude, true},
-                 {"--partition", of->partition, true},
-                 {"--nodes", of->nodes, true},
-                 {"--ranks-per-node", of->ranks_per_node, true},
-                 {"--max-time", of->max_time, true},
-                 {"--max-cost", of->max_cost, true}};
+    } kinds[] = {{"--quick", o->quick, false},       {"--kernels", o->kernels, false},
+                 {"--ranks", o->ranks, false},       {"--cells", o->cells, false},
+                 {"--sizes", o->sizes, false},       {"--launcher", of->launcher, true},
+                 {"--hosts", of->hosts, true},       {"--exclude", of->exclude, true},
+                 {"--screen", o->screen, true},      {"--partition", of->partition, true},
+                 {"--nodes", of->nodes, true},       {"--ranks-per-node", of->ranks_per_node, true},
+                 {"--max-time", of->max_time, true}, {"--max-cost", of->max_cost, true}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].given && kinds[i].for_study != study)
             return nh_fail(err, NH_EINPUT,
@@ -120,6 +116,8 @@ static json_t *request_json(const struct nh_session *s)
     json_t *o = nh_study_json(&s->study);
     json_object_del(o, "text");
     json_object_set_new(o, "cores", json_integer(s->request.cores));
+    if (s->o->screen)
+        json_object_set_new(o, "screen", json_true());
     return o;
 }
 
@@ -134,12 +132,13 @@ static json_t *describe_run(const struct nh_session *s)
     for (size_t i = 0; i < s->command.count; i++)
         json_array_append_new(words, json_string(s->command.items[i]));
     char *machine = nh_sysinfo_instance_type("");
-    json_t *o = json_pack("{s:s, s:i, s:s, s:s, s:o, s:s?, s:s, s:o, s:o, s:o, s:o*}", "format",
-                          "nodehour-run", "version", 1, "program", "nodehour " NH_VERSION,
+    json_t *o = json_pack("{s:s, s:i, s:s, s:s, s:o, s:s?, s:s, s:o, s:o, s:o, s:o*, s:o*}",
+                          "format", "nodehour-run", "version", 1, "program", "nodehour " NH_VERSION,
                           "started", now_text, "command", words, "machine", machine, "launcher",
                           s->launcher->describe(s->context), "request", request_json(s), "plan",
                           nh_plan_json(&s->plan), "system", nh_sysinfo_system(""), "study",
-                          s->study.raw ? nh_study_json(&s->study) : NULL);
+                          s->study.raw ? nh_study_json(&s->study) : NULL, "screened",
+                          nh_screen_summary(&s->screened));
     free(machine);
     return o;
 }
@@ -275,6 +274,8 @@ int nh_session_plan(struct nh_session *s, struct nh_error *err)
     if (rc || !s->study.raw)
         return rc ? rc : nh_plan_make(&s->request, seed, &s->plan, err);
     rc = nh_study_plan(&s->study, seed, &s->plan, err);
+    if (!rc)
+        rc = nh_study_check_needs(&s->study, err);
     return rc ? rc : nh_study_check_ceilings(&s->study, &s->plan, err);
 }
 
@@ -283,7 +284,69 @@ int nh_session_rescan(struct nh_session *s, struct nh_error *err)
     return scan_done(s, err);
 }
 
-int nh_session_open(struct nh_session *s, struct nh_error *err)
+/* ---- screening ---- */
+
+static bool is_screening(const struct nh_session *s)
+{
+    return s->study.raw && (s->o->screen || s->study.raw->screen);
+}
+
+/* A run that measures now would be disturbed, and refuses us later anyway. */
+static int check_idle(const struct nh_session *s, struct nh_error *err)
+{
+    char path[NH_PATH_MAX];
+    const char *results = s->o->results ? s->o->results : "results";
+    struct nh_rundir dir;
+    struct nh_error why = {0};
+    json_t *run;
+    if (s->o->resume)
+        snprintf(path, sizeof path, "%s", s->o->resume);
+    else if (!nh_rundir_newest(results, path, sizeof path))
+        return NH_OK;
+    int rc = nh_rundir_open(path, &dir, &run, &why);
+    if (rc) /* what else is wrong with it will be said when it is opened */
+        return dir.busy ? nh_fail(err, rc, "%s", why.text) : NH_OK;
+    nh_rundir_close(&dir);
+    json_decref(run);
+    return NH_OK;
+}
+
+static int screen_now(struct nh_session *s, const struct nh_screen_places *places,
+                      struct nh_error *err)
+{
+    struct nh_progress progress;
+    struct nh_screen screen = {.mpirun = s->o->study.mpirun ? s->o->study.mpirun : s->study.mpirun,
+                               .srun = s->study.raw->launcher.srun,
+                               .cores = s->request.cores,
+                               .shown = &progress};
+    int rc = check_idle(s, err);
+    if (rc)
+        return rc;
+    nh_progress_start(&progress, stderr, !s->o->quiet);
+    return nh_screen_before(places, &screen, &s->plan, &s->screened, err);
+}
+
+int nh_session_screen(struct nh_session *s, struct nh_error *err)
+{
+    const struct nh_study_options *o = &s->o->study;
+    const struct nh_study *study = &s->study;
+    bool slurm = study->raw && strcmp(study->launcher, "slurm") == 0;
+    const struct nh_screen_places places = {.hosts = slurm      ? NULL
+                                                     : o->hosts ? o->hosts
+                                                                : study->hostfile,
+                                            .launcher = study->launcher,
+                                            .exclude = o->exclude ? o->exclude : study->exclude};
+    if (!study->raw || (slurm && !nh_slurm_allocation()))
+        return NH_OK; /* the job that is submitted does it */
+    if (is_screening(s))
+        return screen_now(s, &places, err);
+    return s->o->resume ? nh_screen_restore(s->o->resume, &places, &s->plan, &s->screened, err)
+                        : NH_OK;
+}
+
+/* ---- opening ---- */
+
+static int open_folder(struct nh_session *s, struct nh_error *err)
 {
     if (s->o->resume)
         return resume_given(s, err);
@@ -296,10 +359,19 @@ int nh_session_open(struct nh_session *s, struct nh_error *err)
     return rc ? rc : begin_new(s, results, err);
 }
 
+int nh_session_open(struct nh_session *s, struct nh_error *err)
+{
+    int rc = open_folder(s, err);
+    return rc || !is_screening(s) || !s->screened.report
+               ? rc
+               : nh_screen_keep(&s->screened, &s->dir, err);
+}
+
 void nh_session_clear(struct nh_session *s)
 {
     nh_args_clear(&s->command);
     nh_plan_clear(&s->plan);
     nh_study_clear(&s->study);
+    nh_screened_clear(&s->screened);
     free(s->done);
 }

@@ -6,6 +6,7 @@
 
 #include "common/paths.h"
 #include "common/units.h"
+#include "launch/app/trial.h"
 #include "launch/run.h"
 
 const char *nh_plan_words(const struct nh_plan *plan, char *buf, size_t len)
@@ -23,6 +24,12 @@ static char *command_text(const struct nh_job *job, const struct nh_launcher *la
 {
     char kernel[NH_PATH_MAX], *text = NULL;
     struct nh_args words = {0}, command = {0};
+    if (job->app) {
+        if (nh_trial_show(job, launcher, context, &command, NULL) == NH_OK)
+            text = nh_args_quoted(command.items);
+        nh_args_clear(&command);
+        return text;
+    }
     if (nh_program_path("nodehour-mpi", kernel, sizeof kernel, NULL))
         return NULL;
     nh_run_kernel_command(job, folder, "RUN", number, !launcher->nodes, &words);

@@ -13,14 +13,15 @@
 
 enum { LIST_BYTES = 1 << 18 }; /* names of several thousand nodes */
 
-static bool in_allocation(void)
+bool nh_slurm_allocation(void)
 {
     return getenv("SLURM_JOB_ID") && getenv("SLURM_JOB_NODELIST");
 }
 
 /* "n[1-3,7]" is unfolded by Slurm itself. */
-static int list_nodes(const char *folded, struct nh_hosts *hosts, struct nh_error *err)
+int nh_slurm_nodes(struct nh_hosts *hosts, struct nh_error *err)
 {
+    const char *folded = getenv("SLURM_JOB_NODELIST");
     char scontrol[NH_PATH_MAX], *rest;
     if (!nh_on_path("scontrol", scontrol, sizeof scontrol))
         return nh_fail(err, NH_EINPUT, "no scontrol on PATH; add Slurm's programs to PATH");
@@ -40,7 +41,7 @@ static int list_nodes(const char *folded, struct nh_hosts *hosts, struct nh_erro
 static int fill_hosts(const struct nh_launcher_options *options, struct nh_cluster *c,
                       struct nh_error *err)
 {
-    int rc = list_nodes(getenv("SLURM_JOB_NODELIST"), &c->hosts, err);
+    int rc = nh_slurm_nodes(&c->hosts, err);
     /* Slurm may have left them out already. */
     if (!rc && options->exclude)
         rc = nh_hosts_exclude(&c->hosts, options->exclude, false, err);
@@ -55,7 +56,7 @@ static int fill_hosts(const struct nh_launcher_options *options, struct nh_clust
 static int fill(const struct nh_launcher_options *options, struct nh_cluster *c,
                 struct nh_error *err)
 {
-    int rc = in_allocation() ? fill_hosts(options, c, err) : NH_OK;
+    int rc = nh_slurm_allocation() ? fill_hosts(options, c, err) : NH_OK;
     c->srun = options->srun;
     if (!rc && c->srun && !nh_on_path("srun", c->srun_path, sizeof c->srun_path))
         rc = nh_fail(err, NH_EINPUT, "no srun on PATH; add Slurm's programs to PATH");
@@ -65,28 +66,13 @@ static int fill(const struct nh_launcher_options *options, struct nh_cluster *c,
 static int slurm_probe(const struct nh_launcher_options *options, void **context,
                        struct nh_error *err)
 {
-    struct nh_cluster *c;
-    int rc = nh_cluster_new(options, NH_AGENT_SLURM, &c, err);
-    if (rc)
-        return rc;
-    rc = fill(options, c, err);
-    if (rc)
-        nh_cluster_release(c);
-    else
-        *context = c;
-    return rc;
+    return nh_cluster_probe(options, NH_AGENT_SLURM, fill, context, err);
 }
 
 static bool slurm_outside(const void *context)
 {
     const struct nh_cluster *c = context;
     return c->hosts.count == 0;
-}
-
-static int slurm_check(void *context, struct nh_error *err)
-{
-    const struct nh_cluster *c = context;
-    return nh_hosts_check(&c->hosts, NH_AGENT_SLURM, NULL, err);
 }
 
 const struct nh_launcher nh_launcher_slurm = {
@@ -96,7 +82,7 @@ const struct nh_launcher nh_launcher_slurm = {
     .command = nh_cluster_command,
     .nodes = nh_cluster_nodes,
     .start = nh_cluster_start,
-    .check = slurm_check,
+    .check = nh_cluster_check,
     .outside = slurm_outside,
     .release = nh_cluster_release,
 };

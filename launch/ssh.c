@@ -23,26 +23,11 @@ static int fill(const struct nh_launcher_options *options, struct nh_cluster *c,
 static int ssh_probe(const struct nh_launcher_options *options, void **context,
                      struct nh_error *err)
 {
-    struct nh_cluster *c;
     if (!options->hostfile)
         return nh_fail(err, NH_EINPUT,
                        "launcher ssh needs a file with hosts, one a line; give it "
                        "by --hosts FILE or the study's launcher: hosts");
-    int rc = nh_cluster_new(options, NH_AGENT_SSH, &c, err);
-    if (rc)
-        return rc;
-    rc = fill(options, c, err);
-    if (rc)
-        nh_cluster_release(c);
-    else
-        *context = c;
-    return rc;
-}
-
-static int ssh_check(void *context, struct nh_error *err)
-{
-    const struct nh_cluster *c = context;
-    return nh_hosts_check(&c->hosts, NH_AGENT_SSH, NULL, err);
+    return nh_cluster_probe(options, NH_AGENT_SSH, fill, context, err);
 }
 
 const struct nh_launcher nh_launcher_ssh = {
@@ -52,6 +37,6 @@ const struct nh_launcher nh_launcher_ssh = {
     .command = nh_cluster_command,
     .nodes = nh_cluster_nodes,
     .start = nh_cluster_start,
-    .check = ssh_check,
+    .check = nh_cluster_check,
     .release = nh_cluster_release,
 };

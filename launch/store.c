@@ -43,24 +43,49 @@ struct group {
     size_t line; /* number of the first one, from 1 */
 };
 
+/* A step of the plan by what its records say. */
+struct key {
+    const char *job;
+    long launch;
+    size_t step;
+};
+
 struct scan {
     const struct nh_rundir *dir;
     const struct nh_plan *plan;
+    struct key *keys; /* sorted: a study has thousands of steps, and as many records */
     bool *done;
     struct group group;
-    char *good, *bad; /* lines kept and lines moved away, each as long as the file */
+    char *good, *bad; /* lines kept, which close up within the text; lines moved away */
     size_t good_len, bad_len;
     size_t bad_line; /* the first one */
     struct nh_error why;
 };
 
-static size_t find_step(const struct nh_plan *plan, const char *job, long launch)
+static int by_name(const void *left, const void *right)
 {
-    size_t i = 0;
-    while (i < plan->step_count && (plan->steps[i].launch != launch ||
-                                    strcmp(plan->jobs[plan->steps[i].job].name, job) != 0))
-        i++;
-    return i;
+    const struct key *a = left, *b = right;
+    int order = strcmp(a->job, b->job);
+    return order ? order : (a->launch > b->launch) - (a->launch < b->launch);
+}
+
+/* Sorted keys of all steps, malloc'ed; NULL when memory is short. */
+static struct key *make_keys(const struct nh_plan *plan)
+{
+    struct key *keys = malloc((plan->step_count + 1) * sizeof *keys);
+    for (size_t i = 0; keys && i < plan->step_count; i++)
+        keys[i] = (struct key){plan->jobs[plan->steps[i].job].name, plan->steps[i].launch, i};
+    if (keys)
+        qsort(keys, plan->step_count, sizeof *keys, by_name);
+    return keys;
+}
+
+static size_t find_step(const struct scan *s, const char *job, long launch)
+{
+    const struct key wanted = {job, launch, 0};
+    const struct key *found =
+        bsearch(&wanted, s->keys, s->plan->step_count, sizeof wanted, by_name);
+    return found ? found->step : s->plan->step_count;
 }
 
 static size_t lines_in(const char *path)
@@ -92,7 +117,7 @@ static void close_group(struct scan *s)
     size_t len = (size_t)(g->end - g->start);
     if (g->step < s->plan->step_count && !s->done[g->step] && is_whole(s)) {
         s->done[g->step] = true;
-        memcpy(s->good + s->good_len, g->start, len);
+        memmove(s->good + s->good_len, g->start, len); /* which is never behind it */
         s->good_len += len;
         return;
     }
@@ -107,7 +132,7 @@ static void take_line(struct scan *s, const char *line, size_t len, size_t numbe
     struct nh_record r;
     size_t step = s->plan->step_count;
     if (nh_record_parse(line, len, &r, s->why.text[0] ? NULL : &s->why) == NH_OK) {
-        step = r.job ? find_step(s->plan, r.job, r.launch) : step;
+        step = r.job ? find_step(s, r.job, r.launch) : step;
         nh_record_clear(&r);
     }
     if (step != s->group.step) {
@@ -164,16 +189,16 @@ int nh_store_scan(const struct nh_rundir *dir, const struct nh_plan *plan, bool 
         return rc;
     if (size && text[size - 1] != '\n')
         text[size++] = '\n'; /* in place of the NUL behind a torn last line */
-    struct scan s = {.dir = dir, .plan = plan, .done = done};
-    s.good = malloc(size + 1);
+    struct scan s = {.dir = dir, .plan = plan, .done = done, .good = text};
+    s.keys = make_keys(plan);
     s.bad = malloc(size + 1);
-    if (!s.good || !s.bad)
+    if (!s.keys || !s.bad)
         rc = nh_fail(err, NH_EFAIL, "out of memory");
     else
         take_lines(&s, text, size);
     if (!rc && s.bad_len)
         rc = move_damage(&s, path, damage, len, err);
-    free(s.good);
+    free(s.keys);
     free(s.bad);
     free(text);
     return rc;

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "common/journal.h"
-#include "launch/attempts.h"
+#include "launch/board.h"
 #include "launch/capture.h"
 #include "launch/mpirun.h"
 #include "launch/process.h"
@@ -74,6 +74,7 @@ void nh_submit_words(const struct nh_submission *s, long nodes, int ranks_per_no
     else
         nh_args_add(words, "--time=%ld", minutes(s->plan));
     nh_args_add(words, "--output=%s/logs/slurm-%%j.log", s->folder);
+    nh_args_add(words, "--open-mode=append"); /* a requeued job has the same number */
     if (o->partition)
         nh_args_add(words, "--partition=%s", o->partition);
     if (o->account)
@@ -170,21 +171,40 @@ static void list_ids(const struct jobs *jobs, char *buf, size_t len)
         used += (size_t)snprintf(buf + used, len - used, "%s%s", i ? "," : "", jobs->ids[i]);
 }
 
-/* squeue's lines "17 RUNNING": true while there are any. An error that is not "these jobs are
- * long gone" says nothing: the controller may be restarting. */
-static bool in_queue(const struct tools *t, const struct jobs *jobs, char *state, size_t len,
+bool nh_submit_state(char *text, struct nh_submit_state *state)
+{
+    char *rest, *best = NULL;
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        if (!best || strstr(line, "|RUNNING|"))
+            best = line;
+    char *id = best ? strtok_r(best, "|", &rest) : NULL;
+    const char *word = id ? strtok_r(NULL, "|", &rest) : NULL;
+    const char *reason = word ? strtok_r(NULL, "|", &rest) : NULL;
+    const char *start = reason ? strtok_r(NULL, "|", &rest) : NULL;
+    if (!start)
+        return false;
+    state->runs = strcmp(word, "RUNNING") == 0;
+    bool why = strcmp(reason, "None") != 0;
+    snprintf(state->text, sizeof state->text, "Slurm job %.24s %.16s%s%.20s%s", id, word,
+             why ? " (" : "", why ? reason : "", why ? ")" : "");
+    struct tm local = {.tm_isdst = -1};
+    state->start = strptime(start, "%Y-%m-%dT%H:%M:%S", &local) ? mktime(&local) : 0;
+    return true;
+}
+
+/* True while squeue has lines. An error that is not "these jobs are long gone" says nothing: the
+ * controller may be restarting. */
+static bool in_queue(const struct tools *t, const struct jobs *jobs, struct nh_submit_state *state,
                      int *lost)
 {
-    char ids[JOBS_MAX * ID], text[4096] = "";
-    char *argv[] = {(char *)t->squeue, "--noheader", "--format=%i %T", "--jobs", ids, NULL};
+    char ids[JOBS_MAX * ID], text[JOBS_MAX * 128] = "";
+    char *argv[] = {(char *)t->squeue, "--noheader", "--format=%i|%T|%r|%S", "--jobs", ids, NULL};
     list_ids(jobs, ids, sizeof ids);
     int rc = nh_capture(argv, NULL, text, sizeof text, NULL);
     if (rc && !strstr(text, "Invalid job id"))
         return ++*lost < LOST_POLLS;
     *lost = 0;
-    text[strcspn(text, "\n")] = '\0';
-    snprintf(state, len, "Slurm job %.*s", (int)len - 11, text);
-    return !rc && *text;
+    return !rc && nh_submit_state(text, state);
 }
 
 static void cancel(const struct tools *t, const struct jobs *jobs)
@@ -210,20 +230,67 @@ static int wait_signal(const struct nh_guard *guard, double seconds)
     return sig > 0 && sig != SIGCHLD ? sig : 0;
 }
 
-static size_t count_done(const struct nh_submission *s)
+/* What the job has written into the folder so far. */
+struct news {
+    struct nh_board board;
+    size_t offset; /* of attempts.jsonl, read until there */
+};
+
+static void take_attempt(void *context, const struct nh_attempt_line *line)
 {
-    struct nh_attempts_sum sum;
-    return nh_attempts_sum(s->dir, &sum, NULL) ? 0 : sum.done;
+    struct nh_board *b = context;
+    enum nh_attempt_end end = line->done     ? NH_ATTEMPT_DONE
+                              : line->failed ? NH_ATTEMPT_FAILED
+                                             : NH_ATTEMPT_STOPPED;
+    for (size_t i = 0; i < b->plan->job_count; i++)
+        if (strcmp(b->plan->jobs[i].name, line->job) == 0)
+            nh_board_ended(b, i, line->launch, end, line->seconds);
+}
+
+static void ignore_attempt(void *context, const struct nh_attempt_line *line)
+{
+    (void)context;
+    (void)line;
+}
+
+/* What earlier jobs measured is known from the records already. */
+static int begin_news(const struct nh_submission *s, struct news *news, struct nh_error *err)
+{
+    size_t columns;
+    bool table = nh_progress_room(s->progress, &columns) > 0;
+    *news = (struct news){.offset = 0};
+    int rc = nh_board_init(&news->board, s->plan, s->dir, s->done, table, err);
+    return rc ? rc : nh_attempts_read(s->dir, &news->offset, ignore_attempt, NULL, err);
+}
+
+/* Waiting is part of the time left where Slurm says when the job may start; else nobody knows. */
+static double left_s(const struct nh_board *board, const struct nh_submit_state *state)
+{
+    double waits_s = state->runs ? 0 : difftime(state->start, time(NULL));
+    if (!state->runs && !state->start)
+        return -1;
+    return nh_board_left_s(board) + (waits_s > 0 ? waits_s : 0);
+}
+
+static void show(const struct nh_submission *s, struct news *news,
+                 const struct nh_submit_state *state)
+{
+    struct nh_progress_row rows[NH_PROGRESS_ROWS];
+    size_t columns, room = nh_progress_room(s->progress, &columns);
+    (void)nh_attempts_read(s->dir, &news->offset, take_attempt, &news->board, NULL);
+    size_t count = nh_board_rows(&news->board, NH_BOARD_NONE, 0, columns, rows, room);
+    nh_progress_show_rows(s->progress, rows, count, state->text, nh_board_done(&news->board),
+                          s->plan->step_count, left_s(&news->board, state));
 }
 
 static int await(const struct nh_submission *s, const struct tools *t, const struct jobs *jobs,
-                 const struct nh_guard *guard)
+                 const struct nh_guard *guard, struct news *news)
 {
-    char state[128] = "Slurm";
+    struct nh_submit_state state = {.text = "Slurm"};
     int sig = 0, lost = 0;
     double cancelled_s = 0;
-    while (in_queue(t, jobs, state, sizeof state, &lost)) {
-        nh_progress_show(s->progress, state, count_done(s), s->plan->step_count, -1);
+    while (in_queue(t, jobs, &state, &lost)) {
+        show(s, news, &state);
         int now = wait_signal(guard, poll_s);
         if (now && !sig) {
             sig = now;
@@ -242,10 +309,14 @@ int nh_submit(const struct nh_submission *s, struct nh_error *err)
     struct tools *t = calloc(1, sizeof *t);
     struct jobs jobs = {.count = 0};
     struct nh_guard guard;
+    struct news news = {.offset = 0};
     int rc = t ? find_tools(t, err) : nh_fail(err, NH_EFAIL, "out of memory");
     if (!rc)
         rc = write_script(s, err);
+    if (!rc)
+        rc = begin_news(s, &news, err);
     if (rc) {
+        nh_board_clear(&news.board);
         free(t);
         return rc;
     }
@@ -253,9 +324,10 @@ int nh_submit(const struct nh_submission *s, struct nh_error *err)
     rc = submit_all(s, t, &jobs, err);
     if (rc)
         cancel(t, &jobs);
-    else if (await(s, t, &jobs, &guard))
+    else if (await(s, t, &jobs, &guard, &news))
         rc = nh_fail(err, NH_ESTOPPED, "by a signal, and the job of Slurm is cancelled");
     nh_guard_leave(&guard);
+    nh_board_clear(&news.board);
     free(t);
     return rc;
 }

@@ -2,6 +2,8 @@
 #ifndef NH_SUBMIT_H
 #define NH_SUBMIT_H
 
+#include <time.h>
+
 #include "common/progress.h"
 #include "launch/launcher.h"
 #include "launch/plan.h"
@@ -26,6 +28,17 @@ struct nh_submission {
 /** Words of sbatch for the job of `nodes` nodes. `only`: of no other node count. */
 void nh_submit_words(const struct nh_submission *submission, long nodes, int ranks_per_node,
                      bool only, struct nh_args *words);
+
+/** What Slurm's queue says of the jobs of a run: of the one that runs, else of the first. */
+struct nh_submit_state {
+    char text[96]; /* "Slurm job 17 PENDING (Resources)" */
+    bool runs;
+    time_t start; /* when it may start, 0: not known */
+};
+
+/** Reads lines "17|PENDING|Resources|2026-01-01T12:00:00" of squeue, whose times are local; writes
+ *  into `text`. False when there is none. */
+bool nh_submit_state(char *text, struct nh_submit_state *state);
 
 /** Submits and waits until no job is left. NH_ESTOPPED after a signal, with all jobs cancelled;
  *  NH_EFAIL when Slurm refuses. What was measured is in the folder. */

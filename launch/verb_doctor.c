@@ -74,20 +74,6 @@ static int read_options(const struct options *o, struct nh_doctor *d, struct nh_
 
 /* ---- nodes ---- */
 
-/* "HOST,HOST": what is no file is a list. */
-static int read_list(const char *text, struct nh_hosts *hosts, struct nh_error *err)
-{
-    char *copy = strdup(text), *rest = NULL;
-    int rc = copy ? NH_OK : nh_fail(err, NH_EFAIL, "out of memory");
-    for (char *word = copy ? strtok_r(copy, ",", &rest) : NULL; word && !rc;
-         word = strtok_r(NULL, ",", &rest))
-        rc = nh_hosts_add(hosts, word, 0, err);
-    free(copy);
-    if (!rc && !hosts->count)
-        rc = nh_fail(err, NH_EINPUT, "--hosts: no hosts; give a file, or HOST,...");
-    return rc;
-}
-
 /* The nodes of our allocation; scontrol turns "node[1-3]" into names. */
 static int read_allocation(struct nh_hosts *hosts, struct nh_error *err)
 {
@@ -114,9 +100,8 @@ static int find_hosts(const struct options *o, struct nh_doctor *d, struct nh_ho
                       struct nh_error *err)
 {
     int rc = NH_OK;
-    bool file = o->hosts && (strchr(o->hosts, '/') || access(o->hosts, F_OK) == 0);
     if (o->hosts)
-        rc = file ? nh_hosts_read(o->hosts, hosts, err) : read_list(o->hosts, hosts, err);
+        rc = nh_hosts_given(o->hosts, hosts, err);
     else if (!o->here && !o->root && is_head_of_allocation())
         rc = read_allocation(hosts, err);
     d->hosts = hosts;

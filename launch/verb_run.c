@@ -12,6 +12,7 @@
 #include "common/units.h"
 #include "launch/cores.h"
 #include "launch/doctor/before.h"
+#include "launch/enough.h"
 #include "launch/finish.h"
 #include "launch/leftover.h"
 #include "launch/session.h"
@@ -43,8 +44,12 @@ static const struct poptOption *run_options(void *state)
          NULL},
         {"dry-run", 0, POPT_ARG_NONE, &o->dry_run, 0, "print plan and commands; start nothing",
          NULL},
+        {"stop-when-decided", 0, POPT_ARG_NONE, &o->stop_when_decided, 0,
+         "end when more launches cannot change the recommendation", NULL},
         {"no-report", 0, POPT_ARG_NONE, &o->no_report, 0, "leave out the page", NULL},
         {"no-doctor", 0, POPT_ARG_NONE, &o->no_doctor, 0, "do not look at the nodes before", NULL},
+        {"screen", 0, POPT_ARG_NONE, &o->screen, 0,
+         "study: find bad hosts before, and go on without them", NULL},
         {"json", 0, POPT_ARG_NONE, &o->json, 0, "print the answer as JSON", NULL},
         {"quiet", 'q', POPT_ARG_NONE, &o->quiet, 0, "no progress, no summary", NULL},
         POPT_TABLEEND};
@@ -74,7 +79,9 @@ static int check_prices(const struct nh_run_options *o, struct nh_error *err)
                  : NH_OK;
     if (rc || (!o->study.machine && !o->study.price_models))
         return rc;
-    rc = nh_catalog_load(&catalog, err);
+    rc = nh_catalog_load_own(&catalog, NULL, err);
+    if (!rc)
+        rc = nh_catalog_keep_region(&catalog, NULL, err);
     if (!rc && o->study.machine && !nh_catalog_machine(&catalog, o->study.machine, err))
         rc = NH_EINPUT;
     if (!rc && o->study.price_models) {
@@ -152,6 +159,7 @@ static void say_begin(const struct nh_session *s)
 {
     char words[128];
     size_t done = nh_session_done(s);
+    nh_screen_say(&s->screened, stderr);
     if (s->o->quiet)
         return;
     if (done == s->plan.step_count)
@@ -175,7 +183,7 @@ static int end_code(const struct nh_session *s, const struct nh_run_result *r, s
             err, NH_ESTOPPED,
             "stopped: %s; %zu of %zu launches are done and kept; go on with: %s run --resume %s",
             r->stopped, s->plan.step_count - r->missing, s->plan.step_count, self, s->dir.path);
-    if (r->missing)
+    if (r->missing && !*r->decided)
         return nh_fail(err, NH_ESTOPPED,
                        "%zu of %zu launches are missing (%s), last log %s; try them again with: "
                        "%s run --resume %s",
@@ -184,22 +192,41 @@ static int end_code(const struct nh_session *s, const struct nh_run_result *r, s
     return NH_OK;
 }
 
-static int finish(const struct nh_session *s, const struct nh_run_result *result,
-                  struct nh_error *err)
+static void say_decided(const struct nh_session *s, const struct nh_run_result *r)
+{
+    if (*r->decided && !s->o->quiet)
+        fprintf(stderr, "Enough after %zu of %zu launches (--stop-when-decided): %s\n",
+                s->plan.step_count - r->missing, s->plan.step_count, r->decided);
+}
+
+/* What the report takes prices from: the study's own words after those of the options. */
+static struct nh_enough pricing(const struct nh_session *s)
 {
     const struct nh_study_options *o = &s->o->study;
     const char *models = *s->study.price_models && !o->price_models ? s->study.price_models : NULL;
+    return (struct nh_enough){.dir = &s->dir,
+                              .machine = s->study.machine ? s->study.machine : o->machine,
+                              .price_models = models ? models : o->price_models,
+                              .license_per_hour = o->license_per_hour ? o->license_per_hour
+                                                                      : s->study.license_per_hour};
+}
+
+static int finish(const struct nh_session *s, const struct nh_run_result *result,
+                  struct nh_error *err)
+{
+    const struct nh_enough prices = pricing(s);
     struct nh_finish f = {.dir = &s->dir,
                           .result = result,
-                          .machine = s->study.machine ? s->study.machine : o->machine,
-                          .price_models = models ? models : o->price_models,
-                          .license_per_hour =
-                              o->license_per_hour ? o->license_per_hour : s->study.license_per_hour,
+                          .machine = prices.machine,
+                          .price_models = prices.price_models,
+                          .license_per_hour = prices.license_per_hour,
                           .command = s->command.items,
                           .make_report = !s->o->no_report,
                           .json = s->o->json,
                           .quiet = s->o->quiet,
-                          .quick = s->request.quick};
+                          .quick = s->request.quick,
+                          .screened = &s->screened};
+    say_decided(s, result);
     int rc = nh_finish(&f, err);
     if (rc)
         nh_context(err, "the measuring is complete in %s, but not its report", s->dir.path);
@@ -234,10 +261,14 @@ static int submit(struct nh_session *s, struct nh_progress *progress, struct nh_
     nh_args_extend(&command, (char *[]){self, "run", "--resume", folder, "--no-report", NULL});
     if (s->o->no_doctor)
         nh_args_add(&command, "--no-doctor");
+    if (s->o->stop_when_decided)
+        nh_args_add(&command, "--stop-when-decided");
     if (s->o->study.mpirun)
         nh_args_add(&command, "--mpirun=%s", s->o->study.mpirun);
     if (s->o->study.exclude)
         nh_args_add(&command, "--exclude=%s", s->o->study.exclude);
+    if (s->o->screen)
+        nh_args_add(&command, "--screen");
     const struct nh_submission submission = {.options = &s->launcher_options,
                                              .plan = &s->plan,
                                              .done = s->done,
@@ -260,8 +291,14 @@ static int execute(struct nh_session *s, struct nh_run_result *result, struct nh
                                .plan = &s->plan,
                                .done = s->done,
                                .only_nodes = s->only_nodes};
+    struct nh_enough enough = pricing(s);
+    if (s->o->stop_when_decided) {
+        runner.enough = nh_enough;
+        runner.enough_context = &enough;
+    }
     if (!s->study.raw) /* a study has limits of its own */
         runner.budget_s = fmax(least_budget_s, slack * nh_plan_expected_s(&s->plan));
+    runner.most_nodes = s->screened.healthy;
     nh_progress_start(&runner.progress, stderr, !s->o->quiet);
     if (!s->launcher->outside || !s->launcher->outside(s->context) ||
         nh_session_done(s) == s->plan.step_count)
@@ -269,7 +306,12 @@ static int execute(struct nh_session *s, struct nh_run_result *result, struct nh
     int rc = submit(s, &runner.progress, err);
     if (!rc || rc == NH_ESTOPPED)
         nh_session_rescan(s, NULL);
+    nh_screen_reread(s->dir.path, &s->screened, NULL); /* the job may have screened */
+    runner.most_nodes = s->screened.healthy;
     nh_run_missing(&runner, result);
+    if (!rc && result->missing && runner.enough &&
+        !nh_enough(&enough, result->decided, sizeof result->decided))
+        *result->decided = '\0';
     if (rc == NH_ESTOPPED)
         snprintf(result->stopped, sizeof result->stopped, "%.*s", (int)sizeof result->stopped - 1,
                  err->text);
@@ -329,6 +371,10 @@ static int probe(struct nh_session *s, const char *kernel, struct nh_error *err)
     if (given->hosts)
         options->hostfile = given->hosts;
     options->exclude = given->exclude ? given->exclude : study->exclude;
+    if (s->screened.exclude)
+        options->exclude = s->screened.exclude;
+    if (s->screened.report && options->nodes > s->screened.healthy)
+        options->nodes = s->screened.healthy; /* the others are left out */
     options->srun = l->srun;
     options->partition = study->partition;
     options->account = l->account;
@@ -352,7 +398,10 @@ static int plan_and_measure(struct nh_session *s, struct nh_error *err)
                      kernel);
     if (rc)
         return rc;
-    rc = probe(s, kernel, err);
+    if (!s->o->dry_run)
+        rc = nh_session_screen(s, err);
+    if (!rc)
+        rc = probe(s, kernel, err);
     if (rc)
         return rc;
     if (s->o->dry_run)

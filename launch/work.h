@@ -3,30 +3,23 @@
 #define NH_WORK_H
 
 #include "launch/attempts.h"
+#include "launch/board.h"
 #include "launch/notice.h"
 #include "launch/process.h"
 #include "launch/run.h"
 
 /* A run in progress, between run.c (all launches) and step.c (one of them). */
-struct nh_tally { /* durations seen so far, for the time left */
-    double sum_s;
-    size_t count;
-};
-
 struct nh_work {
     struct nh_runner *runner;
     struct nh_run_result *result;
     struct nh_guard guard;
     struct nh_notice *notice;
-    struct nh_tally *tally;                 /* a row per job */
+    struct nh_board board;
     size_t step;                            /* running now */
     size_t done_count, failures, successes; /* failures and successes of this process */
     double started_s, step_started_s;       /* monotonic */
     struct nh_attempts_sum before;          /* launches of earlier processes, and of this one */
 };
-
-/** Expected duration of a launch of a job: as seen, else as planned. */
-double nh_work_mean_s(const struct nh_work *work, size_t job);
 
 /** Seconds since the start, those of earlier processes included. */
 double nh_work_spent_s(const struct nh_work *work);

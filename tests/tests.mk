@@ -29,6 +29,16 @@ $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(filter-out %/main.o,$(MPI)) $(A
 	@mkdir -p $(@D)
 	$(MPICC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(shell pkg-config --libs hwloc)
 
+# It times `nodehour report`.
+$(BUILD)/bench/records_speed: | $(BUILD)/bin/nodehour $(DATA)
+# Those of the analysis need no MPI.
+$(BUILD)/bench/model_%: $(BUILD)/obj/tests/bench/model_%.o $(BUILD)/leaf.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(STUDY_LDLIBS)
+$(BUILD)/bench/draws_cost: $(BUILD)/obj/tests/bench/draws_cost.o $(BUILD)/leaf.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_LDLIBS) $(STUDY_LDLIBS)
+
 # See tests/sanitize_mpi.c for why a sanitized nodehour-mpi is linked with it.
 ifneq ($(SANITIZE),)
 $(BUILD)/bin/nodehour-mpi: $(call obj,tests/sanitize_mpi.c)
@@ -53,7 +63,7 @@ lint: ## clang-tidy, cppcheck, shellcheck, clang-format, man pages
 	@tests/run-tests lint
 fuzz: ## each fuzzer, FUZZ_RUNS (200000) or FUZZ_SECONDS (20)
 	@tests/run-tests fuzz
-bench: ## what measuring costs, and how fast our all-reduce is
+bench: ## what measuring and reporting cost, fits of models beside Extra-P, how fast our all-reduce is
 	@tests/run-tests bench speed
 bench-peers: all ## ping-pong against osu_latency, IMB and NetPIPE, where found on PATH
 	@NH_BIN=$(BUILD)/bin tests/bench/peers

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "analysis/import/csv.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,11 +30,14 @@ enum column {
     COL_REPEAT,
     COL_SCALING,
     COL_NOTE,
+    COL_WORK,
+    COL_FILE,
     COL_COUNT
 };
 
-static const char *const column_names[COL_COUNT] = {
-    "nodes", "cores", "solver_s", "job_s", "cells", "case", "machine", "repeat", "scaling", "note"};
+static const char *const column_names[COL_COUNT] = {"nodes",   "cores", "solver_s", "job_s",
+                                                    "cells",   "case",  "machine",  "repeat",
+                                                    "scaling", "note",  "work",     "file"};
 
 struct reader {
     const char *name, *data;
@@ -226,7 +230,7 @@ static int unknown_column(struct reader *r, int field)
     const char *near = nh_nearest(text, column_names, COL_COUNT);
     return fail_at(r, r->record_line,
                    "field '%.*s': unknown column; %s%s%scolumns are nodes, cores, solver_s, job_s, "
-                   "cells, case, machine, repeat, scaling, note",
+                   "cells, case, machine, repeat, scaling, note, work, file",
                    MAX_SHOWN, text, near ? "did you mean '" : "", near ? near : "",
                    near ? "'? The " : "");
 }
@@ -254,7 +258,7 @@ static int read_header(struct reader *r)
     int rc = read_record(r);
     for (int f = 0; !rc && f < r->field_count; f++)
         rc = place_column(r, f);
-    if (rc)
+    if (rc || r->where[COL_FILE] >= 0) /* then the logs may say the rest */
         return rc;
     if (r->where[COL_NODES] < 0 && r->where[COL_CORES] < 0)
         return fail_at(r, r->record_line,
@@ -307,6 +311,13 @@ static int read_real(struct reader *r, enum column c, double most, const char *u
         return NH_OK;
     snprintf(remedy, sizeof remedy, "give %s greater than zero, like 123.4", unit);
     if (nh_parse_double("", text, out, NULL)) {
+        if (strchr(text, ','))
+            return bad_value(r, c, "is not a number",
+                             "write decimals with a point and thousands without a separator, like "
+                             "1234.5");
+        if (*text >= '0' && *text <= '9' && strspn(text, "0123456789. ") + 4 >= strlen(text) &&
+            isalpha((unsigned char)text[strlen(text) - 1]))
+            snprintf(remedy, sizeof remedy, "leave the unit out: the column holds %s", unit);
         bool digits = strspn(text, "+-0123456789.eE") == strlen(text);
         return bad_value(r, c, digits ? "is no number or out of range" : "is not a number", remedy);
     }
@@ -344,6 +355,12 @@ static int read_repeat(struct reader *r, long *launch)
     return bad_value(r, COL_REPEAT, "is not a whole number", "number the repeats 1, 2, 3");
 }
 
+/* The rest of such a line is what the log does not say. */
+static bool names_log(const struct reader *r)
+{
+    return *value(r, COL_FILE) != '\0';
+}
+
 static int read_sizes(struct reader *r, struct nh_timing_key *key)
 {
     int rc = read_count(r, COL_NODES, most_nodes, &key->nodes);
@@ -351,7 +368,7 @@ static int read_sizes(struct reader *r, struct nh_timing_key *key)
         rc = read_count(r, COL_CORES, most_cores, &key->cores);
     if (!rc)
         rc = read_real(r, COL_CELLS, most_cells, "a number of cells", &key->cells);
-    if (!rc && key->nodes == 0 && key->cores == 0)
+    if (!rc && key->nodes == 0 && key->cores == 0 && !names_log(r))
         rc = fail_at(r, r->record_line, "field '%s': empty; give the number that ran",
                      column_names[r->where[COL_NODES] >= 0 ? COL_NODES : COL_CORES]);
     if (!rc && key->nodes > 0 && key->cores > 0 && key->cores < key->nodes)
@@ -365,7 +382,7 @@ static int read_times(struct reader *r, struct nh_timing_row *row)
     int rc = read_real(r, COL_SOLVER, longest_s, "seconds", &row->solver_s);
     if (!rc)
         rc = read_real(r, COL_JOB, longest_s, "seconds", &row->job_s);
-    if (!rc && isnan(row->solver_s) && isnan(row->job_s))
+    if (!rc && isnan(row->solver_s) && isnan(row->job_s) && !names_log(r))
         rc = fail_at(r, r->record_line, "field '%s': empty; give seconds or remove the line",
                      column_names[r->where[COL_SOLVER] >= 0 ? COL_SOLVER : COL_JOB]);
     if (!rc && row->job_s < row->solver_s)
@@ -382,7 +399,11 @@ static int read_names(struct reader *r, struct nh_timing_key *key)
     if (!rc)
         rc = read_word(r, COL_NOTE, 127, &key->note);
     if (!rc)
+        rc = read_word(r, COL_WORK, 31, &key->work);
+    if (!rc)
         rc = read_scaling(r, &key->kind);
+    if (!rc && key->work[0] == '\0')
+        key->work = "run";
     if (!rc && key->name[0] == '\0')
         key->name = r->default_case;
     return rc;
@@ -392,16 +413,53 @@ static int check_field_count(struct reader *r, int expected)
 {
     if (r->field_count == expected)
         return NH_OK;
-    return fail_at(r, r->record_line,
-                   "%d field%s where the header has %d; quote a field that contains a comma",
-                   r->field_count, r->field_count == 1 ? "" : "s", expected);
+    return fail_at(
+        r, r->record_line,
+        "%d field%s where the header has %d; quote a field that contains a comma, and write "
+        "decimals with a point",
+        r->field_count, r->field_count == 1 ? "" : "s", expected);
+}
+
+/* A log beside the table, unless the path is absolute. */
+static int place_log(struct reader *r, char *buf, size_t size)
+{
+    const char *slash = strrchr(r->name, '/'), *log = value(r, COL_FILE);
+    int folder = slash && *log != '/' ? (int)(slash + 1 - r->name) : 0;
+    if ((size_t)snprintf(buf, size, "%.*s%s", folder, r->name, log) < size)
+        return NH_OK;
+    return fail_at(r, r->record_line, "field 'file': the path is too long; use a shorter one");
+}
+
+static int add_log(struct reader *r, const struct nh_timing_key *key,
+                   const struct nh_timing_row *row, struct nh_dataset *set)
+{
+    if (!isnan(row->solver_s))
+        return bad_value(r, COL_SOLVER, "is in the log, too", "leave the field empty");
+    if (*value(r, COL_WORK))
+        return bad_value(r, COL_WORK, "is in the log, too", "leave the field empty");
+    struct nh_app_run *run = nh_app_run_add(&set->runs, "", r->name, r->record_line, r->err);
+    if (!run)
+        return NH_EFAIL;
+    run->named = *value(r, COL_CASE) != '\0';
+    if (run->named)
+        snprintf(run->name, sizeof run->name, "%s", key->name);
+    snprintf(run->machine, sizeof run->machine, "%s", key->machine);
+    snprintf(run->note, sizeof run->note, "%s", key->note);
+    run->nodes = key->nodes;
+    run->cores = key->cores;
+    run->cells = key->cells;
+    run->job_s = row->job_s;
+    run->launch = row->launch;
+    if (*value(r, COL_SCALING))
+        run->scaling = key->kind == NH_WEAK ? NH_DECLARED_WEAK : NH_DECLARED_STRONG;
+    return place_log(r, run->file, sizeof run->file);
 }
 
 static int add_record(struct reader *r, int columns, struct nh_dataset *set)
 {
     char origin[256];
     snprintf(origin, sizeof origin, "%.220s:%ld", r->name, r->record_line);
-    struct nh_timing_key key = {.work = "run", .origin = origin};
+    struct nh_timing_key key = {.origin = origin};
     struct nh_timing_row row = {0};
     int rc = check_field_count(r, columns);
     if (!rc)
@@ -412,6 +470,8 @@ static int add_record(struct reader *r, int columns, struct nh_dataset *set)
         rc = read_names(r, &key);
     if (rc)
         return rc;
+    if (names_log(r))
+        return add_log(r, &key, &row, set);
     rc = nh_dataset_add(set, &key, &row, r->err);
     return rc ? nh_context(r->err, "%s", origin) : NH_OK;
 }
@@ -479,18 +539,12 @@ static bool recognise(const char *head, size_t len)
     return true;
 }
 
-static int read_file(const char *path, bool skip_damaged, struct nh_dataset *set,
-                     struct nh_error *err)
+static int read_data(const char *name, const char *data, size_t len, bool skip_damaged,
+                     struct nh_dataset *set, struct nh_error *err)
 {
     (void)skip_damaged; /* a wrong table is corrected, not skipped */
-    char *data = NULL;
-    size_t len = 0;
-    int rc = nh_file_read(path, &data, &len, err);
-    if (!rc)
-        rc = nh_csv_parse(path, data, len, set, err);
-    free(data);
-    return rc;
+    return nh_csv_parse(name, data, len, set, err);
 }
 
 const struct nh_importer nh_importer_csv = {
-    .name = "csv", .recognise = recognise, .read = read_file};
+    .name = "csv", .recognise = recognise, .read = read_data};

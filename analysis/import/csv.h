@@ -6,7 +6,9 @@
 
 /*
  * Application timings as CSV (RFC 4180, header line). Columns: nodes and/or cores,
- * solver_s and/or job_s; optional cells, case, machine, repeat, scaling, note.
+ * solver_s and/or job_s; optional cells, case, machine, repeat, scaling, note, work. A line
+ * with `file` names a log that the times are in, and says what the log does not: it becomes
+ * one of set->runs, to be read with nh_runs_group.
  * Lines that start with '#' are comments.
  */
 

@@ -18,7 +18,7 @@ int nh_json_open(const char *name, const char *data, size_t len, struct nh_json_
     const char *brace = memchr(data, '{', len);
     *file = (struct nh_json_file){.data = data, .len = len};
     if (!brace)
-        return nh_fail(err, NH_EINPUT, "%s: no JSON object in it", name);
+        return nh_fail(err, NH_EINPUT, "%s: no JSON object in it; give the whole file", name);
     file->root = json_loadb(brace, len - (size_t)(brace - data), JSON_DISABLE_EOF_CHECK, &why);
     if (file->root)
         return NH_OK;

@@ -87,3 +87,11 @@ bool nh_lines_contain(const char *data, size_t len, const char *start)
     }
     return false;
 }
+
+char nh_lines_first(const char *data, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!strchr(" \t\r\n", data[i]))
+            return data[i];
+    return '\0';
+}

@@ -25,6 +25,9 @@ int nh_line_split(char *text, int gap, char **words);
 /** A finite number that is not negative, with half a unit of its last printed digit. */
 bool nh_line_number(const char *word, double *value, double *step);
 
+/** The first byte that is no blank and no line end; '\0' when there is none. */
+char nh_lines_first(const char *data, size_t len);
+
 /** Is there a line that begins with `start` (after blanks)? */
 bool nh_lines_contain(const char *data, size_t len, const char *start);
 

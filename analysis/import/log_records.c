@@ -121,6 +121,24 @@ static json_t *printed_of(const struct nh_log_row *row)
     return NULL;
 }
 
+/* Half a unit of the last digit printed: without it a rounded figure looks contradictory. */
+static const struct {
+    enum nh_log_value value;
+    const char *key;
+} rounded[] = {{NH_LOG_TIME, "time_ns"},
+               {NH_LOG_MIN, "min_ns"},
+               {NH_LOG_RATE, "bandwidth_bytes_per_s"},
+               {NH_LOG_BUS_RATE, "bus_bandwidth_bytes_per_s"}};
+
+static json_t *rounding_of(const struct nh_log_row *row)
+{
+    json_t *o = json_object();
+    for (size_t i = 0; i < sizeof rounded / sizeof *rounded; i++)
+        if (row->step[rounded[i].value] > 0)
+            put(o, rounded[i].key, row->step[rounded[i].value]);
+    return o;
+}
+
 static json_t *imported_of(const struct nh_log *log, const struct nh_log_series *s,
                            const struct nh_log_row *row)
 {
@@ -131,6 +149,7 @@ static json_t *imported_of(const struct nh_log *log, const struct nh_log_series 
     if (row->item >= 0)
         json_object_set_new(o, "item", json_integer(row->item));
     put_text(o, "statistic", s->statistic);
+    json_object_set_new(o, "rounding", rounding_of(row));
     return o;
 }
 
@@ -236,13 +255,15 @@ int nh_log_read(const char *path, nh_log_parse_fn parse, bool skip_damaged, stru
     return rc;
 }
 
-int nh_log_import(const char *path, nh_log_parse_fn parse, bool skip_damaged,
-                  struct nh_dataset *set, struct nh_error *err)
+int nh_log_import(const char *name, const char *data, size_t len, nh_log_parse_fn parse,
+                  bool skip_damaged, struct nh_dataset *set, struct nh_error *err)
 {
     struct nh_log log;
-    int rc = nh_log_read(path, parse, skip_damaged, &log, err);
-    if (rc)
+    int rc = parse(name, data, len, skip_damaged, &log, err);
+    if (rc) {
+        nh_log_clear(&log);
         return rc;
+    }
     rc = nh_log_to_records(&log, &set->records, err);
     if (log.damaged)
         nh_dataset_warn(set, "%zu damaged line%s skipped; the first: %s", log.damaged,
@@ -314,6 +335,9 @@ static void fill_from(const struct nh_record *r, struct nh_log_row *row)
     row->value[NH_LOG_MESSAGES] = nh_json_number(r->derived, "message_rate_per_s", NAN);
     for (size_t i = 0; i < sizeof printed / sizeof *printed; i++)
         row->value[printed[i].value] = nh_json_number(r->detail, printed[i].key, NAN);
+    const json_t *rounding = json_object_get(r->imported, "rounding");
+    for (size_t i = 0; i < sizeof rounded / sizeof *rounded; i++)
+        row->step[rounded[i].value] = nh_json_number(rounding, rounded[i].key, 0);
     nh_log_own_limits(r, row);
 }
 

@@ -12,9 +12,10 @@ int nh_log_read(const char *path, nh_log_parse_fn parse, bool skip_damaged, stru
  *  `records`; what the log does not say stays unknown. */
 int nh_log_to_records(const struct nh_log *log, struct nh_records *records, struct nh_error *err);
 
-/** Both, with a warning for lines left out. */
-int nh_log_import(const char *path, nh_log_parse_fn parse, bool skip_damaged,
-                  struct nh_dataset *set, struct nh_error *err);
+/** Parses a file of another suite into the records of `set`, with a warning for lines left
+ *  out. NH_EINPUT as nh_log_parse_fn. */
+int nh_log_import(const char *name, const char *data, size_t len, nh_log_parse_fn parse,
+                  bool skip_damaged, struct nh_dataset *set, struct nh_error *err);
 
 /** The other way: records of a file, ours or imported, as series of a log, so that one guard
  *  judges all. `lines` are counted from 1; bandwidths are those of the central figure. */

@@ -19,12 +19,20 @@ enum { OTHER_CURVE = CURVE_KERNELS };
 
 enum { LEAST_LAUNCHES = 6 }; /* below it no 95 % interval of a median exists */
 
-/* A record on its way into a curve. */
-struct entry {
+/* What says which curve a record belongs to. */
+struct identity {
     int kernel;
     char label[224];
-    double size;
     const struct nh_record *record;
+    uint32_t curve; /* the same for records of one curve, ascending in the order shown */
+};
+
+/* The numbers of a record on its way into a curve. */
+struct entry {
+    const struct nh_record *record; /* itself, or the one that it was folded into */
+    uint32_t curve : 31, bimodal : 1;
+    uint32_t order; /* in the files */
+    double size, central, spread, bandwidth;
 };
 
 static int no_memory(struct nh_error *err)
@@ -142,7 +150,7 @@ static int compare(double a, double b)
     return a < b ? -1 : a > b;
 }
 
-static int by_curve(const struct entry *a, const struct entry *b)
+static int by_curve(const struct identity *a, const struct identity *b)
 {
     if (a->kernel != b->kernel)
         return a->kernel - b->kernel;
@@ -157,14 +165,29 @@ static int by_curve(const struct entry *a, const struct entry *b)
     return strcmp(a->label, b->label);
 }
 
-/* Records of one array: their addresses keep the order of the files. */
+static int by_identity(const void *left, const void *right)
+{
+    const struct identity *const *a = left, *const *b = right;
+    return by_curve(*a, *b);
+}
+
+/* Numbers the curves of records. `sorted` has room for n pointers. */
+static void number_curves(struct identity *ids, size_t n, struct identity **sorted)
+{
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = &ids[i];
+    qsort(sorted, n, sizeof(struct identity *), by_identity);
+    for (size_t i = 1; i < n; i++)
+        sorted[i]->curve = sorted[i - 1]->curve + (by_curve(sorted[i - 1], sorted[i]) != 0);
+}
+
 static int by_curve_and_size(const void *left, const void *right)
 {
     const struct entry *a = left, *b = right;
-    int order = by_curve(a, b);
-    if (order == 0)
-        order = compare(a->size, b->size);
-    return order ? order : (a->record > b->record) - (a->record < b->record);
+    if (a->curve != b->curve)
+        return a->curve < b->curve ? -1 : 1;
+    int order = compare(a->size, b->size);
+    return order ? order : (a->order > b->order) - (a->order < b->order);
 }
 
 /* ---- Pooling launches ---- */
@@ -190,18 +213,18 @@ static struct nh_curve_point pool(const struct entry *e, size_t n, double *work)
     double *x = work, *scratch = work + n;
     struct nh_curve_point p = {.size_bytes = e->size, .launches = n};
     for (size_t i = 0; i < n; i++) {
-        x[i] = nh_json_number(e[i].record->derived, "bandwidth_bytes_per_s", NAN);
-        p.bimodal |= e[i].record->stats.bimodal;
+        x[i] = e[i].bandwidth;
+        p.bimodal |= e[i].bimodal;
     }
     bool known = true;
     for (size_t i = 0; i < n; i++)
         known = known && isfinite(x[i]) && x[i] > 0;
     p.bandwidth_Bps = known ? nh_median(x, n, scratch) : NAN;
     for (size_t i = 0; i < n; i++)
-        x[i] = spread_within(e[i].record);
+        x[i] = e[i].spread;
     p.within_spread = isnan(x[0]) ? NAN : nh_median(x, n, scratch);
     for (size_t i = 0; i < n; i++)
-        x[i] = nh_record_central(e[i].record);
+        x[i] = e[i].central;
     nh_sort(x, n);
     p.median_ns = nh_median_sorted(x, n);
     p.ci = interval_of_sorted(x, n);
@@ -224,7 +247,7 @@ static int add_curve_point(struct nh_curve *c, const struct entry *e, size_t n,
     return NH_OK;
 }
 
-static struct nh_curve *add_curve(struct nh_dataset *set, const struct entry *e)
+static struct nh_curve *add_curve(struct nh_dataset *set, const struct entry *e, const char *label)
 {
     struct nh_curve *grown = nh_grow(set->curves, set->curve_count, sizeof *grown);
     if (!grown)
@@ -238,7 +261,7 @@ static struct nh_curve *add_curve(struct nh_dataset *set, const struct entry *e)
              e->record->imported ? nh_json_text(e->record->imported, "statistic", "mean") : "");
     snprintf(c->metric, sizeof c->metric, "%s", e->record->metric);
     snprintf(c->over, sizeof c->over, "%s", nh_json_text(e->record->params, "over", ""));
-    snprintf(c->label, sizeof c->label, "%.95s", e->label);
+    snprintf(c->label, sizeof c->label, "%.95s", label);
     return c;
 }
 
@@ -252,15 +275,16 @@ static void take_path(struct nh_curve *c, const struct nh_record *r)
 }
 
 static int build_curves(struct nh_dataset *set, const struct entry *e, size_t n,
-                        struct nh_error *err)
+                        const struct identity *ids, struct nh_error *err)
 {
     struct nh_curve *curve = NULL;
     int rc = NH_OK;
     for (size_t i = 0, next; !rc && i < n; i = next) {
-        if ((i == 0 || by_curve(&e[i - 1], &e[i]) != 0) && !(curve = add_curve(set, &e[i])))
+        const char *label = ids[e[i].record - set->records.items].label;
+        if ((i == 0 || e[i - 1].curve != e[i].curve) && !(curve = add_curve(set, &e[i], label)))
             return no_memory(err);
         next = i + 1;
-        while (next < n && by_curve(&e[i], &e[next]) == 0 && e[i].size == e[next].size)
+        while (next < n && e[i].curve == e[next].curve && e[i].size == e[next].size)
             next++;
         for (size_t k = i; k < next; k++)
             take_path(curve, e[k].record);
@@ -284,8 +308,9 @@ static void name_halo(const struct nh_record *r, enum nh_scaling_kind kind, char
         snprintf(buf, size, "halo %.0f x %.0f x %.0f", x, y, z);
 }
 
-static int add_halo(struct nh_dataset *set, const struct nh_record *r, struct varying varying,
-                    struct nh_error *err)
+/* `whole`: the record itself, not one that was folded into it. */
+static int add_halo(struct nh_dataset *set, const struct nh_record *r, double median_ns, bool whole,
+                    struct varying varying, struct nh_error *err)
 {
     const char *scaling = nh_json_text(r->params, "scaling", "strong");
     enum nh_scaling_kind kind = strcmp(scaling, "weak") == 0 ? NH_WEAK : NH_STRONG;
@@ -305,23 +330,98 @@ static int add_halo(struct nh_dataset *set, const struct nh_record *r, struct va
                                 .nodes = r->nodes,
                                 .cores = r->ranks,
                                 .cells = cells};
-    struct nh_timing_row row = {r->stats.median * 1e-9, NAN, -1};
+    struct nh_timing_row row = {median_ns * 1e-9, NAN, -1};
     if (!(row.solver_s > 0))
         return nh_fail(err, NH_EINPUT, "field 'stats': a halo record has no time; remove its line");
+    int rc = nh_dataset_add(set, &key, &row, err);
+    if (!rc && whole && !nh_shares_add(&set->shares, nh_dataset_app(set, &key), r))
+        rc = no_memory(err);
+    return rc;
+}
+
+/* ---- Applications ---- */
+
+/* What is no repeat of each other has another name: threads and environment as well as size. */
+static void name_application(const struct nh_record *r, struct varying varying, double cells,
+                             bool weak, char *buf, size_t size)
+{
+    double threads = nh_json_number(r->params, "threads", 1);
+    double per_node = nh_json_number(r->params, "ranks_per_node", NAN);
+    const char *environment = nh_json_text(r->params, "environment", NULL);
+    snprintf(buf, size, "%.40s", nh_json_text(r->params, "application", "application"));
+    if (cells > 0 && weak)
+        append(buf, size, ", %.6g cells per rank", cells / (double)r->ranks);
+    else if (cells > 0)
+        append(buf, size, ", %.10g cells", cells);
+    if (threads > 1)
+        append(buf, size, ", %.0f x %.0f threads a node", per_node, threads);
+    if (environment)
+        append(buf, size, ", %.30s", environment);
+    append_system(buf, size, r, varying);
+    make_readable_name(buf);
+}
+
+static int add_application(struct nh_dataset *set, const struct nh_record *r,
+                           struct varying varying, struct nh_error *err)
+{
+    bool weak = strcmp(nh_json_text(r->params, "scaling", "strong"), "weak") == 0;
+    double cells = nh_json_number(r->derived, "cells", NAN);
+    double threads = nh_json_number(r->params, "threads", 1);
+    const json_t *figure = json_object_get(r->detail, "figure");
+    char name[96], work[32];
+    name_application(r, varying, cells, weak, name, sizeof name);
+    snprintf(work, sizeof work, "%.31s", nh_json_text(figure, "of", "run"));
+    make_readable_name(work);
+    struct nh_timing_key key = {.name = name,
+                                .machine = r->machine ? r->machine : "",
+                                .work = work,
+                                .origin = "",
+                                .note = "",
+                                .kind = weak ? NH_WEAK : NH_STRONG,
+                                .nodes = r->nodes,
+                                .cores = r->ranks * (threads >= 1 ? (long)threads : 1),
+                                .cells = cells};
+    struct nh_timing_row row = {nh_json_number(r->derived, "solver_s", NAN),
+                                nh_json_number(r->derived, "job_s", NAN), r->launch};
+    if (!(row.job_s > 0))
+        return nh_fail(err, NH_EINPUT,
+                       "field 'job_s': missing in a record of an application; remove its line");
+    /* The launch's own time says nothing of one iteration, or of one ns of an unknown number. */
+    if (json_is_false(json_object_get(figure, "whole")) && row.solver_s > 0)
+        row.job_s = NAN;
     return nh_dataset_add(set, &key, &row, err);
 }
 
 /* ---- Grouping ---- */
 
-static bool make_entry(const struct nh_record *r, struct varying varying, struct entry *e)
+static struct identity *identify(const struct nh_records *records, struct varying varying)
 {
-    e->kernel = curve_kernel(r);
-    e->size = nh_json_number(r->params, "size_bytes", NAN);
-    e->record = r;
-    if (e->kernel == NOT_A_CURVE || !(e->size >= 0) || !(nh_record_central(r) >= 0))
-        return false;
-    label_of(r, varying, e->label, sizeof e->label);
-    return true;
+    struct identity *ids = calloc(records->count + 1, sizeof *ids);
+    struct identity **sorted = malloc((records->count + 1) * sizeof *sorted);
+    for (size_t i = 0; ids && sorted && i < records->count; i++) {
+        const struct nh_record *r = &records->items[i];
+        ids[i] = (struct identity){.kernel = curve_kernel(r), .record = r};
+        label_of(r, varying, ids[i].label, sizeof ids[i].label);
+    }
+    if (ids && sorted)
+        number_curves(ids, records->count, sorted);
+    if (!sorted) {
+        free(ids);
+        ids = NULL;
+    }
+    free(sorted);
+    return ids;
+}
+
+/* What a record says alone, as what is left of a folded one. */
+static struct nh_folded numbers_of(const struct nh_record *r, size_t index)
+{
+    return (struct nh_folded){.record = (uint32_t)index,
+                              .bimodal = r->stats.bimodal,
+                              .size_bytes = nh_json_number(r->params, "size_bytes", NAN),
+                              .bandwidth = nh_json_number(r->derived, "bandwidth_bytes_per_s", NAN),
+                              .median_ns = nh_record_central(r),
+                              .spread = spread_within(r)};
 }
 
 static void warn_of_records(struct nh_dataset *set, size_t unknown, const char *example,
@@ -399,40 +499,92 @@ static void warn_of_launches(struct nh_dataset *set)
                         two_modes, points);
 }
 
+struct grouping {
+    struct nh_dataset *set;
+    struct varying varying;
+    struct identity *ids;
+    struct entry *entries;
+    size_t count, unknown, unverified;
+    const char *example;
+};
+
+/* A record, or what is left of one that was folded into it. */
+static int group_one(struct grouping *g, const struct nh_folded *f, bool whole,
+                     struct nh_error *err)
+{
+    const struct nh_record *r = &g->set->records.items[f->record];
+    const struct identity *id = &g->ids[f->record];
+    if (wrong_transport(r))
+        return NH_OK;
+    g->unverified += strcmp(r->verify, "off") == 0;
+    if (id->kernel != NOT_A_CURVE && f->size_bytes >= 0 && f->median_ns >= 0) {
+        g->entries[g->count] = (struct entry){.record = r,
+                                              .curve = id->curve,
+                                              .bimodal = f->bimodal,
+                                              .order = (uint32_t)g->count,
+                                              .size = f->size_bytes,
+                                              .central = f->median_ns,
+                                              .spread = f->spread,
+                                              .bandwidth = f->bandwidth};
+        g->count++;
+    } else if (strcmp(r->kernel, "halo") == 0) {
+        return add_halo(g->set, r, f->median_ns, whole, g->varying, err);
+    } else if (strcmp(r->kernel, "application") == 0) {
+        return add_application(g->set, r, g->varying,
+                               err); /* never folded: no such line is scanned */
+    } else if (strcmp(r->kernel, "matrix") == 0) {
+        g->set->matrices++;
+    } else {
+        g->unknown++;
+        g->example = r->kernel;
+    }
+    return NH_OK;
+}
+
+static int group_all(struct grouping *g, struct nh_error *err)
+{
+    struct nh_dataset *set = g->set;
+    int rc = NH_OK;
+    for (size_t i = 0; !rc && i < set->records.count; i++) {
+        const struct nh_folded alone = numbers_of(&set->records.items[i], i);
+        rc = group_one(g, &alone, true, err);
+    }
+    for (size_t i = 0; !rc && i < set->folded.count; i++)
+        rc = group_one(g, &set->folded.items[i], false, err);
+    if (rc || g->count == 0)
+        return rc;
+    qsort(g->entries, g->count, sizeof *g->entries, by_curve_and_size);
+    return build_curves(set, g->entries, g->count, g->ids, err);
+}
+
+static void warn_of_folded(struct nh_dataset *set)
+{
+    if (set->folded_count)
+        nh_dataset_warn(set,
+                        "of %zu records, %zu are kept whole, the first of each configuration among "
+                        "them; environment, commands and details are those of the records kept",
+                        set->folded_count + set->records.count, set->records.count);
+}
+
 int nh_records_group(struct nh_dataset *set, struct nh_error *err)
 {
     const struct nh_records *records = &set->records;
-    const struct varying varying = find_varying(records);
-    struct entry *entries = malloc((records->count + 1) * sizeof *entries);
-    size_t n = 0, unknown = 0, unverified = 0;
-    const char *example = "";
-    int rc = entries ? NH_OK : no_memory(err);
-    for (size_t i = 0; !rc && i < records->count; i++) {
-        const struct nh_record *r = &records->items[i];
-        if (wrong_transport(r))
-            continue;
-        unverified += strcmp(r->verify, "off") == 0;
-        if (make_entry(r, varying, &entries[n])) {
-            n++;
-        } else if (strcmp(r->kernel, "halo") == 0) {
-            rc = add_halo(set, r, varying, err);
-        } else if (strcmp(r->kernel, "matrix") == 0) {
-            set->matrices++;
-        } else {
-            unknown++;
-            example = r->kernel;
-        }
-    }
-    if (!rc && n > 0) {
-        qsort(entries, n, sizeof *entries, by_curve_and_size);
-        rc = build_curves(set, entries, n, err);
-    }
-    free(entries);
+    struct grouping g = {.set = set, .varying = find_varying(records), .example = ""};
+    set->folded_count = set->folded.count;
+    g.ids = identify(records, g.varying);
+    g.entries = malloc((records->count + set->folded.count + 1) * sizeof *g.entries);
+    int rc = g.ids && g.entries ? group_all(&g, err) : no_memory(err);
+    nh_shares_order(&set->shares);
+    free(g.ids);
+    free(g.entries);
+    free(set->folded.items);
+    set->folded = (struct nh_folded_list){0};
     if (!rc) {
-        warn_of_records(set, unknown, example, unverified);
+        warn_of_records(set, g.unknown, g.example, g.unverified);
         warn_of_transport(set);
         warn_of_launches(set);
         warn_of_imports(set);
+        warn_of_folded(set);
     }
     return rc;
 }
@@ -449,11 +601,11 @@ static bool recognise(const char *head, size_t len)
     return false;
 }
 
-static int read_file(const char *path, bool skip_damaged, struct nh_dataset *set,
-                     struct nh_error *err)
+static int read_data(const char *name, const char *data, size_t len, bool skip_damaged,
+                     struct nh_dataset *set, struct nh_error *err)
 {
-    return nh_records_read(path, skip_damaged, &set->records, err);
+    return nh_records_parse(name, data, len, skip_damaged, &set->records, err);
 }
 
 const struct nh_importer nh_importer_records = {
-    .name = "records", .recognise = recognise, .read = read_file};
+    .name = "records", .recognise = recognise, .read = read_data};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "analysis/report/chart.h"
 
+#include "analysis/report/chart_data.h"
 #include "analysis/report/chart_plot.h"
 
 /* The figure around a plot: caption, legend, what screen readers are told. */
@@ -17,8 +18,14 @@ static void write_legend_entry(FILE *out, const struct nh_chart_series *s)
     const char *class_name = nh_svg_series_class(s->colour);
     fprintf(out, "<li><svg class=\"sw %s\" viewBox=\"0 0 28 14\" aria-hidden=\"true\">",
             class_name);
+    if (s->band)
+        fprintf(out, "<path class=\"%s\" d=\"%s\"/>", s->hatched ? "hl" : "bd",
+                s->hatched ? "M3,12l8,-10m0,10l8,-10m0,10l8,-10" : "M2,2h24v10h-24z");
     if (s->line)
-        fprintf(out, "<path class=\"ln%s\" d=\"M1,7H27\"/>", s->dashed ? " ds" : "");
+        fprintf(out, "<path class=\"%s\" d=\"M1,7H27\"/>",
+                s->guide    ? "gd"
+                : s->dashed ? "ln ds"
+                            : "ln");
     if (s->faint)
         fputs("<path class=\"fa\" d=\"M8,7h0M14,5h0M20,8h0\"/>", out);
     else if (s->markers)
@@ -68,6 +75,7 @@ static void write_picture(struct nh_plot *p)
     fprintf(p->out, "\"><desc id=\"%s-d\">", c->id);
     nh_write_escaped(p->out, c->description);
     fputs("</desc>\n", p->out);
+    nh_plot_areas(p);
     nh_plot_frame(p);
     nh_plot_guides(p);
     nh_plot_series(p);
@@ -83,6 +91,7 @@ int nh_chart_write(FILE *out, const struct nh_chart *chart)
     if (nh_plot_set_up(&p)) {
         write_picture(&p);
         write_legend(out, chart);
+        nh_chart_data(out, chart);
     } else {
         fputs("<p class=\"empty\">No value can be drawn here.</p>\n", out);
     }

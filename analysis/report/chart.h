@@ -17,6 +17,7 @@ struct nh_chart_point {
     const char *badge; /* drawn bold after the label, with a ring round the point, or NULL */
     const char *hover; /* text of <title>; with unit and interval */
     bool hollow;       /* dominated or uncertain points */
+    double aside;      /* drawn that many pixels to the right, so that points lie side by side */
 };
 
 struct nh_chart_series {
@@ -25,14 +26,21 @@ struct nh_chart_series {
     size_t count;
     int colour; /* 0..7, index into the palette; also chooses the marker; -1 neutral */
     bool line, markers, dashed;
-    bool faint; /* small pale dots without hover: repeats behind their median */
-    bool named; /* the name is also written beside the line, where there is room */
+    bool faint;   /* small pale dots without hover: repeats behind their median */
+    bool band;    /* an area between lo and hi of its points, behind everything */
+    bool hatched; /* a band that is a guess */
+    bool guide;   /* thin and dotted */
 };
 
 struct nh_chart_mark { /* a vertical or horizontal guide with a label */
     bool vertical;
     double at;
     const char *label;
+};
+
+struct nh_chart_zone { /* a pale stripe across the plot: what values of y there mean */
+    double lo, hi;
+    int grade; /* 0 good, 1 fair, 2 poor */
 };
 
 struct nh_chart {
@@ -47,10 +55,12 @@ struct nh_chart {
     size_t series_count;
     const struct nh_chart_mark *marks;
     size_t mark_count;
+    const struct nh_chart_zone *zones;
+    size_t zone_count;
 };
 
-/** Writes one <figure> with the SVG. Returns 0 or -1 on a write error. Points with a
- *  NaN, or not positive on a log axis, are left out. */
+/** Writes one <figure> with the SVG, and its data as a table and as CSV. Returns 0 or -1 on a write
+ * error. Points with a NaN, or not positive on a log axis, are left out. */
 int nh_chart_write(FILE *out, const struct nh_chart *chart);
 
 /** Writes text with &, <, >, ", ' escaped for HTML and XML. Bytes that are not UTF-8 and

@@ -36,11 +36,13 @@ double nh_plot_y(const struct nh_plot *p, const struct nh_chart_point *point);
 bool nh_plot_set_up(struct nh_plot *p);
 /** Grid, axes and their titles. */
 void nh_plot_frame(struct nh_plot *p);
+/** Stripes of zones, then bands between values; behind the grid. */
+void nh_plot_areas(struct nh_plot *p);
 /** Lines of the guides; they become obstacles of labels. */
 void nh_plot_guides(struct nh_plot *p);
 /** Repeats, lines, whiskers and points with their hover text. */
 void nh_plot_series(struct nh_plot *p);
-/** Labels of points, guides and lines, where they fit. */
+/** Labels of points and guides, where they fit. */
 void nh_plot_labels(struct nh_plot *p);
 
 /* --- pieces of SVG ---------------------------------------------------------- */

@@ -16,7 +16,7 @@ bool nh_plot_drawable(const struct nh_plot *p, const struct nh_chart_point *poin
 
 double nh_plot_x(const struct nh_plot *p, const struct nh_chart_point *point)
 {
-    return nh_axis_pixel(&p->x, point->x);
+    return nh_axis_pixel(&p->x, point->x) + point->aside;
 }
 
 double nh_plot_y(const struct nh_plot *p, const struct nh_chart_point *point)
@@ -28,8 +28,8 @@ static void draw_path(struct nh_plot *p, const struct nh_chart_series *s)
 {
     char command = 'M';
     double last_x = 0.0, last_y = 0.0;
-    fprintf(p->out, "<path class=\"ln %s%s\" d=\"", nh_svg_series_class(s->colour),
-            s->dashed ? " ds" : "");
+    fprintf(p->out, "<path class=\"%s %s%s\" d=\"", s->guide ? "gd" : "ln",
+            nh_svg_series_class(s->colour), s->dashed && !s->guide ? " ds" : "");
     for (size_t i = 0; i < s->count; i++) {
         if (!nh_plot_drawable(p, &s->points[i]))
             continue;
@@ -125,7 +125,7 @@ static void draw_point(struct nh_plot *p, const struct nh_chart_series *s,
 
 static bool has_points(const struct nh_chart_series *s)
 {
-    return s->markers && !s->faint;
+    return s->markers && !s->faint && !s->band;
 }
 
 static void block_markers(struct nh_plot *p, const struct nh_chart_series *s)

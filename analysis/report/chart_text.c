@@ -47,24 +47,6 @@ static void draw_point_labels(struct nh_plot *p, bool badges)
     }
 }
 
-/* The name of a line stands near one of its points, the last ones first. */
-static void draw_name(struct nh_plot *p, const struct nh_chart_series *s)
-{
-    char classes[16];
-    double w = fmin(nh_svg_text_width(s->name, false), NH_PLOT_NAME_CHARS * 7.2) + 4.0;
-    snprintf(classes, sizeof classes, "lc m %s", nh_svg_series_class(s->colour));
-    for (size_t i = s->count; i-- > 0;) {
-        struct nh_box at;
-        if (!nh_plot_drawable(p, &s->points[i]) ||
-            !nh_label_place(&p->labels, nh_plot_x(p, &s->points[i]), nh_plot_y(p, &s->points[i]),
-                            6.0, w, NH_PLOT_TEXT_HEIGHT, &at))
-            continue;
-        nh_svg_text(p->out, classes, at.x + w / 2, at.y + NH_PLOT_TEXT_HEIGHT - 3, s->name,
-                    NH_PLOT_NAME_CHARS);
-        return;
-    }
-}
-
 /* Guides are named at an end of their line, on the side that is free. */
 static void draw_guide_name(struct nh_plot *p, const struct nh_chart_mark *m)
 {
@@ -91,9 +73,5 @@ void nh_plot_labels(struct nh_plot *p)
     draw_point_labels(p, false);
     for (size_t m = 0; m < p->chart->mark_count; m++)
         draw_guide_name(p, &p->chart->marks[m]);
-    for (size_t s = 0; s < p->chart->series_count; s++) {
-        if (p->chart->series[s].named)
-            draw_name(p, &p->chart->series[s]);
-    }
     fputs("</g>", p->out);
 }

@@ -74,6 +74,10 @@ static void write_contents(FILE *out, const struct nh_report *r)
         fputs("<li><a href=\"#micro\">Message passing</a></li>", out);
     if (nh_html_matrices(r) > 0)
         fputs("<li><a href=\"#matrix\">Every pair</a></li>", out);
+    if (r->references.data.source_count > 0)
+        fputs("<li><a href=\"#references\">Published figures</a></li>", out);
+    if (r->doubts.count > 0)
+        fputs("<li><a href=\"#guard\">What cannot be true</a></li>", out);
     fputs("<li><a href=\"#assumptions\">Assumptions</a></li>"
           "<li><a href=\"#environment\">Environment</a></li>"
           "<li><a href=\"#method\">Method</a></li></ul></nav>\n",
@@ -105,6 +109,8 @@ static void write_body(FILE *out, const struct nh_report *r)
     nh_html_limits(out, r);
     nh_html_micro(out, r);
     nh_html_matrix(out, r);
+    nh_html_references(out, r);
+    nh_html_guard(out, r);
     nh_html_appendix(out, r);
     fputs("</main>\n<footer>Made by nodehour " NH_VERSION
           ". Equal records give an identical page, byte for byte.</footer>\n",

@@ -32,6 +32,12 @@ void nh_html_micro(FILE *out, const struct nh_report *r);
 /** Every pair of ranks, from records of the matrix; and how many matrices there are. */
 void nh_html_matrix(FILE *out, const struct nh_report *r);
 size_t nh_html_matrices(const struct nh_report *r);
+/** Curves beside the published figures that the study names. */
+void nh_html_references(FILE *out, const struct nh_report *r);
+/** What the physics guard refused or doubted. */
+void nh_html_guard(FILE *out, const struct nh_report *r);
+/** The files that were read, with their hashes, and their bytes for making the page again. */
+void nh_html_inputs(FILE *out, const struct nh_report *r);
 /** Assumptions, environment and commands, method. */
 void nh_html_appendix(FILE *out, const struct nh_report *r);
 
@@ -64,6 +70,10 @@ const char *nh_html_work(const struct nh_scaling *s);
 const char *nh_html_amount(const struct nh_advice *advice, double amount, char *buf);
 /** The same for a cost per advice->shown_per. */
 const char *nh_html_cost(const struct nh_advice *advice, double amount, char *buf);
+
+/** Turn-around time of a point, with what stands around a run, and its interval. */
+double nh_html_turn_around(const struct nh_advice *advice, size_t point);
+struct nh_interval nh_html_turn_around_ci(const struct nh_advice *advice, size_t point);
 
 /** Whether points are told apart by nodes (else by cores), and the count of a point. */
 bool nh_html_by_nodes(const struct nh_scaling *s);

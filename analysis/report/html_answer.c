@@ -96,7 +96,8 @@ static void write_card(FILE *out, const struct nh_app_answer *a, const char *nam
     write_size_detail(out, &a->scaling, i);
     fputs("<dl>\n", out);
     snprintf(label, sizeof label, "Time per %s", nh_html_work(&a->scaling));
-    fact(out, label, nh_html_time(p->billed_s, text), time_interval(p->billed_ci, ci));
+    fact(out, label, nh_html_time(nh_html_turn_around(advice, i), text),
+         time_interval(nh_html_turn_around_ci(advice, i), ci));
     snprintf(label, sizeof label, "Cost per %s", advice->shown_per);
     fact(out, label, nh_html_cost(advice, advice->points[i].amount, text),
          cost_interval(a, advice->points[i].cost_ci, ci));

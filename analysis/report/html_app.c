@@ -4,7 +4,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/report/html_decide.h"
 #include "analysis/report/html_figure.h"
+#include "analysis/report/html_loss.h"
+#include "analysis/report/html_model.h"
+#include "analysis/report/html_parts.h"
 
 /* Charts of one application: scale-up, efficiency, cost against time. */
 
@@ -57,10 +61,25 @@ static void add_ideal(struct nh_figure *f, const struct nh_scaling *s)
     struct nh_chart_series *ideal = nh_figure_add(f, "ideal", -1, s->count, &points);
     if (ideal == NULL)
         return;
-    ideal->line = ideal->dashed = ideal->named = true;
+    ideal->line = ideal->dashed = true;
     for (size_t i = 0; i < s->count; i++) {
         points[i].x = nh_html_count(s, i);
         points[i].y = s->points[i].k;
+    }
+}
+
+/* A share of ideal: a ray from the base, parallel to ideal where both axes are logarithmic. */
+static void add_ray(struct nh_figure *f, const struct nh_scaling *s, const char *name, double share)
+{
+    struct nh_chart_point *points;
+    struct nh_chart_series *ray = s->count > 1 ? nh_figure_add(f, name, -1, 2, &points) : NULL;
+    if (ray == NULL)
+        return;
+    ray->line = ray->dashed = ray->guide = true;
+    for (size_t i = 0; i < 2; i++) {
+        size_t at = i * (s->count - 1);
+        points[i].x = nh_html_count(s, at);
+        points[i].y = share * s->points[at].k;
     }
 }
 
@@ -112,8 +131,9 @@ static void add_medians(struct nh_figure *f, const struct nh_scaling *s)
     }
 }
 
-static void scale_up_chart(FILE *out, const struct nh_scaling *s, size_t app)
+static void scale_up_chart(FILE *out, const struct nh_app_answer *a, size_t app)
 {
+    const struct nh_scaling *s = &a->scaling;
     struct nh_figure f = {0};
     char size[NH_HTML_TEXT], time[NH_HTML_TEXT];
     f.chart = (struct nh_chart){.log_x = true, .log_y = true, .x_base2 = true, .y_base2 = true};
@@ -122,22 +142,34 @@ static void scale_up_chart(FILE *out, const struct nh_scaling *s, size_t app)
     f.chart.note = nh_figure_text(&f, "base: %s, %s", nh_html_size(s, 0, size),
                                   nh_html_time(s->points[0].solver_s, time));
     f.chart.description = "How many times as fast as the smallest measured point, against size. "
-                          "Both axes logarithmic. The dashed line is ideal scale-up.";
+                          "Both axes logarithmic. Dashed lines are ideal scale-up, 80 and 50 "
+                          "percent of it; hatched is what was not measured.";
     f.chart.x_label = count_axis(&f, s);
     f.chart.y_label = "times the base";
+    nh_model_add_scale_up(&f, a);
     add_repeats(&f, s);
     add_ideal(&f, s);
+    add_ray(&f, s, "80 % of ideal", 0.8);
+    add_ray(&f, s, "50 % of ideal", 0.5);
     add_medians(&f, s);
     nh_figure_write(out, &f);
 }
 
 /* --- efficiency ------------------------------------------------------------- */
 
-static void efficiency_guides(struct nh_figure *f)
+/* Good, fair and poor as CSC's users' guide has them: from 85 %, from 75 %, below. */
+static const struct nh_chart_zone efficiency_zones[] = {
+    {85.0, 1000.0, 0}, {75.0, 85.0, 1}, {0.0, 75.0, 2}};
+
+static void efficiency_guides(struct nh_figure *f, bool per_cell)
 {
     nh_figure_mark(f, false, 100.0, "100 %");
-    nh_figure_mark(f, false, 80.0, "80 %");
+    nh_figure_mark(f, false, per_cell ? 85.0 : 80.0, per_cell ? "85 %" : "80 %");
     nh_figure_mark(f, false, 75.0, "75 %");
+    if (per_cell) {
+        f->chart.zones = efficiency_zones;
+        f->chart.zone_count = sizeof efficiency_zones / sizeof efficiency_zones[0];
+    }
 }
 
 static void add_efficiency(struct nh_figure *f, const struct nh_scaling *s, bool per_cell)
@@ -178,7 +210,7 @@ static void efficiency_chart(FILE *out, const struct nh_scaling *s, size_t app, 
                           "and 75 percent. The horizontal axis is logarithmic.";
     f.chart.x_label = per_cell ? "cells per core" : s->by_nodes ? "nodes" : "cores";
     f.chart.y_label = "parallel efficiency, %";
-    efficiency_guides(&f);
+    efficiency_guides(&f, per_cell);
     add_efficiency(&f, s, per_cell);
     nh_figure_write(out, &f);
 }
@@ -210,11 +242,10 @@ static void fill_cost_point(struct nh_figure *f, const struct nh_app_answer *a,
                             const struct nh_advice *advice, size_t i, double seconds,
                             struct nh_chart_point *point)
 {
-    const struct nh_scaling_point *p = &a->scaling.points[i];
     const struct nh_cost_point *c = &advice->points[i];
     char size[NH_HTML_TEXT], cost[NH_HTML_TEXT], time[NH_HTML_TEXT], ci[2 * NH_HTML_TEXT] = "";
     char lo[NH_HTML_TEXT], hi[NH_HTML_TEXT], model[NH_HTML_TEXT], number[NH_HTML_TEXT];
-    point->x = p->billed_s / seconds;
+    point->x = nh_html_turn_around(advice, i) / seconds;
     point->y = c->amount * advice->shown_factor;
     whisker(point, c->cost_ci, advice->shown_factor);
     if (nh_html_has(c->cost_ci))
@@ -222,10 +253,11 @@ static void fill_cost_point(struct nh_figure *f, const struct nh_app_answer *a,
                  nh_html_cost(advice, c->cost_ci.hi, hi));
     point->hollow = !c->on_front;
     point->label = nh_figure_text(f, "%s", nh_html_number(nh_html_count(&a->scaling, i), number));
-    point->hover = nh_figure_text(
-        f, "%s, %s: %s%s per %s, %s%s", nh_html_size(&a->scaling, i, size),
-        nh_html_model(advice, model), nh_html_cost(advice, c->amount, cost), ci, advice->shown_per,
-        nh_html_time(p->billed_s, time), c->on_front ? ", on the front" : ", dominated");
+    point->hover =
+        nh_figure_text(f, "%s, %s: %s%s per %s, %s%s", nh_html_size(&a->scaling, i, size),
+                       nh_html_model(advice, model), nh_html_cost(advice, c->amount, cost), ci,
+                       advice->shown_per, nh_html_time(nh_html_turn_around(advice, i), time),
+                       c->on_front ? ", on the front" : ", dominated");
 }
 
 static void add_costs(struct nh_figure *f, const struct nh_app_answer *a, size_t m, double seconds)
@@ -282,11 +314,18 @@ void nh_html_application(FILE *out, const struct nh_report *r, size_t app)
         return;
     fputs("<div class=\"charts\">\n", out);
     cost_chart(out, a, app);
-    scale_up_chart(out, &a->scaling, app);
+    scale_up_chart(out, a, app);
     efficiency_chart(out, &a->scaling, app, false);
     if (has_cells(&a->scaling))
         efficiency_chart(out, &a->scaling, app, true);
+    nh_html_parts_chart(out, a, app);
+    nh_html_loss_chart(out, &a->scaling, app);
+    nh_html_repeats_chart(out, &a->scaling, app);
+    nh_html_model_charts(out, a, app);
     fputs("</div>\n", out);
+    nh_html_bottleneck(out, r, app);
+    nh_html_decisions(out, a, app);
     nh_html_app_table(out, a);
+    nh_html_model_table(out, a);
     nh_html_prices(out, a, app);
 }

@@ -95,12 +95,11 @@ static void cost_row(FILE *out, const struct nh_app_answer *a, const struct nh_a
                      size_t i, struct nh_time_unit time)
 {
     const struct nh_cost_point *c = &advice->points[i];
-    const struct nh_scaling_point *p = &a->scaling.points[i];
     char text[NH_HTML_TEXT], lo[NH_HTML_TEXT], hi[NH_HTML_TEXT];
     nh_html_row_open(out, "%s", nh_html_size(&a->scaling, i, text));
     nh_html_cell_words(out, "%s", nh_html_model(advice, text));
-    nh_html_cell(out, "%s", nh_html_digits(p->billed_s / time.seconds, 4, text));
-    nh_html_cell_interval(out, p->billed_ci, 1.0 / time.seconds, 4);
+    nh_html_cell(out, "%s", nh_html_digits(nh_html_turn_around(advice, i) / time.seconds, 4, text));
+    nh_html_cell_interval(out, nh_html_turn_around_ci(advice, i), 1.0 / time.seconds, 4);
     nh_html_cell(out, "%s", nh_html_cost(advice, c->amount, text));
     if (nh_html_has(c->cost_ci))
         nh_html_cell(out, "%s to %s", nh_html_cost(advice, c->cost_ci.lo, lo),

@@ -192,13 +192,8 @@ static void tally_record(struct tallies *t, const struct nh_record *r)
 
 static void write_sources(FILE *out, const struct nh_report *r)
 {
-    fputs("<h3>Files and command of this report</h3>\n<ul class=\"plain\">\n", out);
-    for (size_t i = 0; i < r->data.source_count && i < 40; i++) {
-        fputs("<li><code>", out);
-        nh_write_escaped(out, r->data.sources[i]);
-        fputs("</code></li>\n", out);
-    }
-    fputs("</ul>\n", out);
+    fputs("<h3>Files and command of this report</h3>\n", out);
+    nh_html_inputs(out, r);
     if (r->command == NULL || r->command[0] == NULL)
         return;
     fputs("<pre><code>", out);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/network.h"
 #include "analysis/overhead.h"
 #include "analysis/report/html_figure.h"
 #include "common/units.h"
@@ -158,8 +159,46 @@ static void add_curve(struct nh_figure *f, const struct view *v, const struct nh
     }
 }
 
+/* T = alpha + m beta through a curve of one-way times, and the size that reaches half of the
+ * bandwidth 1/beta. Only where one curve is drawn: with more the picture would be full. */
+static void add_link(struct nh_figure *f, const struct nh_curve *c)
+{
+    struct nh_link link;
+    struct nh_chart_point *points;
+    char alpha[NH_HTML_TEXT], rate[NH_UNIT_TEXT], half[NH_UNIT_TEXT];
+    if (!nh_link_fit(c, &link) || !(link.byte_s > 0.0) || !(link.alpha_s > 0.0))
+        return;
+    const char *name =
+        nh_figure_text(f, "fit: %s + size / %s, off by %.0f %%", nh_html_time(link.alpha_s, alpha),
+                       nh_format_rate(1.0 / link.byte_s, rate), 100.0 * link.miss);
+    struct nh_chart_series *series = nh_figure_add(f, name, -1, c->point_count, &points);
+    if (series == NULL)
+        return;
+    series->line = series->dashed = true;
+    for (size_t i = 0; i < c->point_count; i++) {
+        points[i].x = c->points[i].size_bytes;
+        points[i].y = (link.alpha_s + link.byte_s * points[i].x) * 1e6;
+    }
+    if (link.half_bytes > points[0].x && link.half_bytes < points[c->point_count - 1].x)
+        nh_figure_mark(
+            f, true, link.half_bytes,
+            nh_figure_text(f, "half rate: %s", nh_format_bytes((size_t)link.half_bytes, half)));
+}
+
+static const struct nh_curve *only_curve(const struct view *v, const struct nh_dataset *data)
+{
+    const struct nh_curve *only = NULL;
+    for (size_t i = 0; i < data->curve_count; i++) {
+        if (in_view(v, &data->curves[i]) && only != NULL)
+            return NULL;
+        only = in_view(v, &data->curves[i]) ? &data->curves[i] : only;
+    }
+    return only;
+}
+
 static void write_chart(FILE *out, const struct view *v, const struct nh_dataset *data)
 {
+    const struct nh_curve *only = only_curve(v, data);
     struct nh_figure f = {0};
     int shown = 0, total = 0;
     f.chart = (struct nh_chart){.log_x = true, .log_y = true, .x_is_bytes = true};
@@ -181,6 +220,8 @@ static void write_chart(FILE *out, const struct view *v, const struct nh_dataset
                        : v->note;
     if (total == 1)
         f.chart.note = nh_figure_text(&f, "%s; %s", v->note, f.series[0].name);
+    if (only != NULL && strcmp(v->kernel, "pingpong") == 0)
+        add_link(&f, only);
     nh_figure_write(out, &f);
 }
 

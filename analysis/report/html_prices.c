@@ -38,7 +38,7 @@ static void cell_choice(FILE *out, const struct nh_app_answer *a, const struct n
     char size[NH_HTML_TEXT], cost[NH_HTML_TEXT], time[NH_HTML_TEXT];
     nh_html_cell_words(out, "%s: %s, %s", nh_html_size(&a->scaling, i, size),
                        nh_html_cost(advice, advice->points[i].amount, cost),
-                       nh_html_time(a->scaling.points[i].billed_s, time));
+                       nh_html_time(nh_html_turn_around(advice, i), time));
 }
 
 static void write_models(FILE *out, const struct nh_app_answer *a)
@@ -78,11 +78,11 @@ static void write_step(FILE *out, const struct nh_app_answer *a, const struct nh
     nh_html_row_open(out, "%s", nh_html_model(advice, model));
     nh_html_cell_words(out, "%s → %s", nh_html_size(&a->scaling, step->from, from),
                        nh_html_size(&a->scaling, step->to, to));
-    nh_html_cell(
-        out, "%s (%.2f times as fast)",
-        nh_html_time(a->scaling.points[step->from].billed_s - a->scaling.points[step->to].billed_s,
-                     text),
-        1.0 / step->time_ratio);
+    nh_html_cell(out, "%s (%.2f times as fast)",
+                 nh_html_time(nh_html_turn_around(advice, step->from) -
+                                  nh_html_turn_around(advice, step->to),
+                              text),
+                 1.0 / step->time_ratio);
     nh_html_cell(out, "%s (%+.1f %%)",
                  nh_html_cost(advice,
                               advice->points[step->to].amount - advice->points[step->from].amount,

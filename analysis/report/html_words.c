@@ -130,6 +130,24 @@ const char *nh_html_cost(const struct nh_advice *advice, double amount, char *bu
     return nh_html_amount(advice, amount * advice->shown_factor, buf);
 }
 
+double nh_html_turn_around(const struct nh_advice *advice, size_t point)
+{
+    return advice->points[point].time_s;
+}
+
+/* Boot adds the same to both ends; on spot the expected length grows with the run's. */
+struct nh_interval nh_html_turn_around_ci(const struct nh_advice *advice, size_t point)
+{
+    const struct nh_cost_point *p = &advice->points[point];
+    struct nh_interval ci = p->scaling->billed_ci;
+    bool spot = advice->terms.spot != NULL;
+    double more = spot ? 0.0 : p->time_s - p->scaling->billed_s;
+    double times = spot ? p->time_s / p->scaling->billed_s : 1.0;
+    ci.lo = ci.lo * times + more;
+    ci.hi = ci.hi * times + more;
+    return ci;
+}
+
 bool nh_html_by_nodes(const struct nh_scaling *s)
 {
     for (size_t i = 0; i < s->count; i++) {

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/cost/options.h"
+#include "analysis/decide/show.h"
+#include "analysis/report/json_models.h"
 #include "analysis/report/report.h"
 #include "common/cli.h"
 #include "common/fields.h"
@@ -140,15 +143,68 @@ static void put_size(json_t *o, const struct nh_app_point *p)
     put_count(o, "cores", p->cores);
 }
 
+static json_t *parts_json(const struct nh_advice *a, const struct nh_cost_parts *p)
+{
+    json_t *o = json_object();
+    put_real(o, "compute", p->compute * a->shown_factor);
+    put_real(o, "licence", p->licence * a->shown_factor);
+    put_real(o, "overhead", p->overhead * a->shown_factor);
+    put_real(o, "storage", p->storage * a->shown_factor);
+    put_real(o, "transfer", p->transfer * a->shown_factor);
+    put_real(o, "billed_s", p->billed_s);
+    put_real(o, "run_s", p->run_s);
+    return o;
+}
+
+static json_t *spot_json(const struct nh_spot *s)
+{
+    json_t *o = json_object();
+    put_real(o, "interruptions_per_node_hour", s->interruptions_per_node_hour);
+    put_real(o, "checkpoint_interval_s", s->checkpoint_interval_s);
+    put_real(o, "checkpoint_cost_s", s->checkpoint_cost_s);
+    put_real(o, "restart_s", s->restart_s);
+    return o;
+}
+
+static json_t *break_even_json(const struct nh_break_even *b)
+{
+    json_t *o = json_object();
+    put_real(o, "utilisation", b->utilisation);
+    put_real(o, "hours_per_year", b->hours_per_year);
+    put_real(o, "hours_of_each_node", b->node_hours);
+    return o;
+}
+
+static void put_terms(json_t *o, const struct nh_advice *a)
+{
+    char licence[NH_LICENCE_TEXT];
+    json_t *terms = json_object();
+    put_text_or_null(terms, "licence", nh_licence_text(&a->terms.licence, licence));
+    put_real(terms, "boot_s", a->terms.boot_s);
+    put_real(terms, "idle_s", a->terms.idle_s);
+    put_real(terms, "storage_usd_per_hour", a->terms.storage_usd_per_hour);
+    put_real(terms, "transfer_usd", a->terms.transfer_usd);
+    put_real(terms, "billing_step_s", a->terms.billing_step_s);
+    put_real(terms, "billing_minimum_s", a->terms.billing_minimum_s);
+    put(terms, "spot", a->terms.spot ? spot_json(&a->spot) : NULL);
+    put(o, "terms", terms);
+    put(o, "break_even", a->break_even.utilisation > 0 ? break_even_json(&a->break_even) : NULL);
+}
+
 static json_t *cost_json(const struct nh_advice *a, const struct nh_cost_point *p)
 {
     json_t *o = json_object();
     struct nh_interval ci = {p->cost_ci.lo * a->shown_factor, p->cost_ci.hi * a->shown_factor,
                              p->cost_ci.coverage};
     put_size(o, p->scaling->source);
-    put_real(o, "time_s", p->scaling->billed_s);
+    put_real(o, "time_s", p->time_s);
     put_real(o, "value", p->amount * a->shown_factor);
     put_interval(o, "value_ci95", ci);
+    put(o, "parts", parts_json(a, &p->parts));
+    if (a->terms.spot) {
+        put_real(o, "p90_time_s", p->p90_time_s);
+        put_real(o, "p90_value", p->p90_amount);
+    }
     if (a->priced) {
         struct nh_money m = a->price.per_hour;
         m.micro = llround(fmin(p->amount * a->shown_factor, 9e12) * 1e6);
@@ -157,6 +213,10 @@ static json_t *cost_json(const struct nh_advice *a, const struct nh_cost_point *
     }
     put(o, "on_front", json_boolean(p->on_front));
     put(o, "tied_cheapest", json_boolean(p->tied_cheapest));
+    put_real(o, "p_cheapest", p->p_cheapest);
+    put_real(o, "p_fastest", p->p_fastest);
+    put_real(o, "p_recommended", p->p_recommended);
+    put_count(o, "cost_group", (long)p->group);
     return o;
 }
 
@@ -170,12 +230,27 @@ static json_t *step_json(const struct nh_advice *a, const struct nh_step *step)
     put_real(o, "time_ratio", step->time_ratio);
     put_real(o, "cost_ratio", step->cost_ratio);
     put_real(o, "per_hour_saved", step->per_hour_saved);
+    put_interval(o, "time_ratio_ci95", step->time_ratio_ci);
+    put_interval(o, "cost_ratio_ci95", step->cost_ratio_ci);
+    put(o, "costs_indistinct", json_boolean(step->indistinct));
     return o;
 }
 
 static void put_choice(json_t *o, const char *key, const struct nh_advice *a, size_t i)
 {
     put(o, key, cost_json(a, &a->points[i]));
+}
+
+static json_t *chances_json(const struct nh_advice *a)
+{
+    json_t *o = a->chances.draws ? json_object() : NULL;
+    if (!o)
+        return NULL;
+    put(o, "resamples", json_integer((json_int_t)a->chances.draws));
+    put(o, "indicative", json_boolean(a->chances.indicative));
+    put_real(o, "recommended_stands", a->chances.stands);
+    put_real(o, "expected_loss", a->chances.expected_loss * a->shown_factor);
+    return o;
 }
 
 static json_t *advice_json(const struct nh_advice *a)
@@ -192,21 +267,26 @@ static json_t *advice_json(const struct nh_advice *a)
     put_text(o, "value_per", a->shown_per);
     put(o, "price", a->priced ? price_json(&a->price) : NULL);
     put_money(o, "licence_per_hour", a->licence_per_hour);
+    put_terms(o, a);
     put_choice(o, "recommended", a, a->recommended);
     put_choice(o, "cheapest", a, a->cheapest);
     put_choice(o, "fastest", a, a->fastest);
     put(o, "points", points);
     put(o, "front_steps", steps);
+    put(o, "chances", chances_json(a));
     put(o, "caveats", notes);
     return o;
 }
 
-static json_t *app_json(const struct nh_app_answer *answer)
+static json_t *app_json(const struct nh_app_answer *answer, const struct nh_dataset *set)
 {
     const struct nh_scaling *s = &answer->scaling;
     json_t *o = json_object(), *advice = json_array();
-    for (size_t i = 0; i < answer->advice_count; i++)
-        json_array_append_new(advice, advice_json(&answer->advice[i]));
+    for (size_t i = 0; i < answer->advice_count; i++) {
+        json_t *one = advice_json(&answer->advice[i]);
+        put(one, "decision", nh_decision_json(s, &answer->advice[i], &answer->decisions[i]));
+        json_array_append_new(advice, one);
+    }
     put_text(o, "name", s->app->name);
     put_text_or_null(o, "machine", s->app->machine);
     put_text(o, "time_of", s->app->work);
@@ -216,6 +296,10 @@ static json_t *app_json(const struct nh_app_answer *answer)
     put(o, "bootstrap_resamples", json_integer((json_int_t)s->resamples));
     put(o, "points", points_json(s));
     put(o, "advice", advice);
+    put(o, "models", nh_json_models(answer));
+    put(o, "bottleneck", nh_json_bottleneck(answer, set));
+    put(o, "network_prediction", nh_json_network(&answer->network));
+    put(o, "ways_to_pay", nh_across_json(s, &answer->across));
     return o;
 }
 
@@ -250,6 +334,57 @@ static json_t *curve_json(const struct nh_curve *c)
     return o;
 }
 
+/* ---- The physics guard ---- */
+
+static json_t *doubt_json(const struct nh_doubt *f)
+{
+    json_t *o = json_object();
+    put_text(o, "record", f->where);
+    put_text(o, "level", nh_level_name(f->level));
+    put_text(o, "figure", f->figure);
+    put_text(o, "rule", f->rule->name);
+    put_text(o, "value", f->why.value);
+    put_text(o, "bound", f->why.bound);
+    put_text(o, "formula", f->why.formula);
+    put_text(o, "says", f->rule->says);
+    return o;
+}
+
+static json_t *guard_json(const struct nh_doubts *f)
+{
+    json_t *o = json_object(), *items = json_array();
+    for (int level = NH_IMPOSSIBLE; level >= NH_UNCHECKED; level--)
+        put(o, nh_level_name((enum nh_level)level), json_integer((json_int_t)f->levels[level]));
+    for (size_t i = 0; i < f->count; i++)
+        json_array_append_new(items, doubt_json(&f->items[i]));
+    put(o, "findings", items);
+    return o;
+}
+
+/* ---- Published figures ---- */
+
+static json_t *references_json(const struct nh_references *r)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < r->count; i++) {
+        const struct nh_reference_row *row = &r->rows[i];
+        json_t *o = json_object();
+        put_text(o, "kernel", row->measured->kernel);
+        put_text(o, "label", row->measured->label);
+        put_count(o, "nodes", row->measured->nodes);
+        put_real(o, "size_bytes", row->size_bytes);
+        put_real(o, "measured_ns", row->measured_ns);
+        put_interval(o, "measured_ci95_ns", row->ci);
+        put_real(o, "published_median_ns", row->median_ns);
+        put_real(o, "published_least_ns", row->least_ns);
+        put_real(o, "published_most_ns", row->most_ns);
+        put_count(o, "published_sets", (long)row->sets);
+        put_real(o, "ratio", row->ratio);
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
 /* ---- The whole ---- */
 
 static json_t *sources_json(const struct nh_dataset *set)
@@ -260,11 +395,12 @@ static json_t *sources_json(const struct nh_dataset *set)
     return sources;
 }
 
-static json_t *records_json(const struct nh_records *records)
+static json_t *records_json(const struct nh_dataset *set)
 {
     json_t *o = json_object();
+    const struct nh_records *records = &set->records;
     const struct nh_record *first = records->count ? &records->items[0] : NULL;
-    put(o, "count", json_integer((json_int_t)records->count));
+    put(o, "count", json_integer((json_int_t)(records->count + set->folded_count)));
     put(o, "damaged", json_integer((json_int_t)records->damaged));
     put(o, "first_time", first && first->time ? text(first->time) : NULL);
     put(o, "first_system", first ? json_incref(first->system) : NULL);
@@ -283,12 +419,16 @@ static json_t *command_json(char *const *command)
 static json_t *lists_json(const struct nh_report *r, json_t *o)
 {
     json_t *apps = json_array(), *curves = json_array(), *warnings = json_array();
+    json_t *meshes = json_array();
     for (size_t i = 0; i < r->app_count; i++)
-        json_array_append_new(apps, app_json(&r->apps[i]));
+        json_array_append_new(apps, app_json(&r->apps[i], &r->data));
     for (size_t i = 0; i < r->data.curve_count; i++)
         json_array_append_new(curves, curve_json(&r->data.curves[i]));
     for (size_t i = 0; i < r->data.warning_count; i++)
         json_array_append_new(warnings, text(r->data.warnings[i]));
+    for (size_t i = 0; i < r->mesh_count; i++)
+        json_array_append_new(meshes, nh_json_mesh(&r->meshes[i]));
+    put(o, "meshes", meshes);
     put(o, "applications", apps);
     put(o, "curves", curves);
     put(o, "warnings", warnings);
@@ -306,7 +446,9 @@ int nh_report_json(FILE *out, const struct nh_report *r, struct nh_error *err)
     put(o, "sources", sources_json(&r->data));
     put(o, "bootstrap_seed", json_integer(NH_BOOTSTRAP_SEED));
     lists_json(r, o);
-    put(o, "records", records_json(&r->data.records));
+    put(o, "references", references_json(&r->references));
+    put(o, "guard", guard_json(&r->doubts));
+    put(o, "records", records_json(&r->data));
     int rc = json_dumpf(o, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     json_decref(o);
     fputc('\n', out);

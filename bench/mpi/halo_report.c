@@ -166,6 +166,7 @@ static json_t *rank_rows(const struct nh_halo *h)
         put_count(row, "rank", (size_t)i);
         put(row, "cells", r->cells);
         put(row, "compute_s", r->compute_ns * 1e-9);
+        put(row, "compute_median_s", r->compute_median_ns * 1e-9);
         put(row, "halo_s", r->halo_ns * 1e-9);
         put(row, "allreduce_s", r->allreduce_ns * 1e-9);
         json_array_append_new(rows, row);

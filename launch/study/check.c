@@ -80,7 +80,7 @@ static int check_missing(const struct checker *c, const cyaml_schema_field_t *fi
     for (; fields->key; fields++)
         if (!(fields->value.flags & CYAML_FLAG_OPTIONAL) && !nh_node_get(node, fields->key)) {
             join(full, path, fields->key);
-            return fail_at(c, node, full, "missing; every study has it");
+            return fail_at(c, node, full, "missing; give it");
         }
     return NH_OK;
 }

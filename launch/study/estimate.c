@@ -50,10 +50,12 @@ static size_t lines_of(const struct nh_study *study, size_t measure, int ranks)
 
 void nh_study_estimate(const struct nh_study *study, size_t measure, struct nh_job *job)
 {
-    job->measurements = lines_of(study, measure, job->ranks);
-    job->expected_s = start_base_s + start_rank_s * job->ranks_per_node +
-                      start_node_s * (double)(job->nodes - 1) +
-                      strtod(nh_study_cap(study, measure), NULL) * (double)job->measurements;
+    if (!job->app) { /* an application says it itself */
+        job->measurements = lines_of(study, measure, job->ranks);
+        job->expected_s = strtod(nh_study_cap(study, measure), NULL) * (double)job->measurements;
+    }
+    job->expected_s +=
+        start_base_s + start_rank_s * job->ranks_per_node + start_node_s * (double)(job->nodes - 1);
     job->limit_s = study->launch_time_s ? study->launch_time_s : nh_plan_limit_s(job->expected_s);
     if (study->prices.count)
         job->price_per_hour = nh_money_value(study->prices.items[0]->per_hour);
@@ -67,10 +69,11 @@ static int check_launch_time(const struct nh_study *study, const struct nh_plan 
         if (plan->jobs[i].expected_s > study->launch_time_s)
             return nh_study_fail(study, "limits.launch_time", err,
                                  "%s, but a launch of %s may take %s; give more, or a lower "
-                                 "max_time in measure",
+                                 "%s in measure",
                                  nh_format_duration(study->launch_time_s, limit),
                                  plan->jobs[i].name,
-                                 nh_format_duration(plan->jobs[i].expected_s, expected));
+                                 nh_format_duration(plan->jobs[i].expected_s, expected),
+                                 plan->jobs[i].app ? "expected_time" : "max_time");
     return NH_OK;
 }
 
@@ -159,13 +162,25 @@ static const char *price_words(const struct nh_study *study, char *buf, size_t l
     return buf;
 }
 
+static const char *duration_words(const struct nh_plan *plan)
+{
+    size_t applications = 0;
+    for (size_t i = 0; i < plan->job_count; i++)
+        applications += plan->jobs[i].app != NULL;
+    if (applications == plan->job_count)
+        return "an application takes its expected_time, 1 minute where none is given";
+    return applications ? "every line of a kernel's table takes its time cap (max_time), most end "
+                          "before; an application takes its expected_time, or 1 minute"
+                        : "every line of a launch's table takes its time cap (max_time); most end "
+                          "before, at the precision asked for";
+}
+
 const char *nh_study_assumption(const struct nh_study *study, const struct nh_plan *plan,
                                 size_t index, char *buf, size_t len)
 {
     switch (index) {
     case 0:
-        return "every line of a launch's table takes its time cap (max_time); most end before, at "
-               "the precision asked for";
+        return duration_words(plan);
     case 1:
         snprintf(buf, len,
                  "a launch starts, sets up its data and ends within %.1f s + %.2f s for each rank "

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/units.h"
+#include "launch/study/application.h"
 #include "launch/study/estimate.h"
 #include "launch/study/parts.h"
 
@@ -103,8 +104,7 @@ static void join_name(const struct expansion *e, size_t measure, const struct po
                       char name[LONG_NAME])
 {
     static const char marks[] = "  tcr";
-    const struct nh_raw_measure *m = &e->study->raw->measure[measure];
-    int used = snprintf(name, LONG_NAME, "%.30s.%ldx%ld", m->name ? m->name : m->kernel,
+    int used = snprintf(name, LONG_NAME, "%.30s.%ldx%ld", nh_study_label(e->study, measure),
                         value(p, NH_NAME_NODES), value(p, NH_NAME_RANKS_PER_NODE));
     for (size_t i = NH_AXIS_THREADS; i < NH_AXES; i++) {
         const struct nh_study_axis *axis = &e->study->axes[i];
@@ -139,6 +139,11 @@ static const char *parameter(const struct expansion *e, size_t measure, enum nh_
     return e->study->raw->measure[measure].parameters[id];
 }
 
+static bool is_application(const struct expansion *e, size_t measure)
+{
+    return e->study->raw->measure[measure].application != NULL;
+}
+
 static bool ranks_fit(const struct expansion *e, size_t measure, long ranks)
 {
     const char *pairs = parameter(e, measure, NH_PARAM_ID_PAIRS);
@@ -157,20 +162,21 @@ static bool ranks_fit(const struct expansion *e, size_t measure, long ranks)
 }
 
 /* Placements are of two ranks on a host; a single one can only be near the network. */
-static bool placement_fits(const struct expansion *e, const struct point *p)
+static bool placement_fits(const struct expansion *e, size_t measure, const struct point *p)
 {
     const struct nh_study_axis *axis = &e->study->axes[NH_AXIS_PLACEMENT];
     const char *name = axis->labels[p->index[NH_AXIS_PLACEMENT]];
     long ranks = value(p, NH_NAME_RANKS_PER_NODE);
-    return strcmp(name, "default") == 0 || ranks == 2 ||
-           (ranks == 1 && strcmp(name, "nearest-nic") == 0);
+    if (strcmp(name, "default") == 0 || is_application(e, measure))
+        return strcmp(name, "default") == 0;
+    return ranks == 2 || (ranks == 1 && strcmp(name, "nearest-nic") == 0);
 }
 
 /* The halo kernel's box must have a cell for each rank along every side. */
 static bool box_fits(const struct expansion *e, size_t measure, const struct point *p)
 {
     const char *cells = parameter(e, measure, NH_PARAM_ID_CELLS);
-    if (!nh_study_takes(e->study->kernels[measure], "cells"))
+    if (is_application(e, measure) || !nh_study_takes(e->study->kernels[measure], "cells"))
         return true;
     long n = value(p, NH_NAME_CELLS);
     if (cells)
@@ -183,7 +189,7 @@ static bool fits(const struct expansion *e, size_t measure, const struct point *
     const char *apart = parameter(e, measure, NH_PARAM_ID_INTER_NODE);
     if (apart && nh_study_flag(apart) && value(p, NH_NAME_NODES) < 2)
         return false;
-    return ranks_fit(e, measure, value(p, NH_NAME_RANKS)) && placement_fits(e, p) &&
+    return ranks_fit(e, measure, value(p, NH_NAME_RANKS)) && placement_fits(e, measure, p) &&
            box_fits(e, measure, p);
 }
 
@@ -230,9 +236,22 @@ static void add_swept(const struct expansion *e, size_t measure, const struct po
         add_option(job, "--placement", placement);
     if (e->study->machine)
         add_option(job, "--machine", e->study->machine);
-    if (axes[NH_AXIS_ENVIRONMENT].words[p->index[NH_AXIS_ENVIRONMENT]].items)
-        nh_args_extend(&job->env,
-                       axes[NH_AXIS_ENVIRONMENT].words[p->index[NH_AXIS_ENVIRONMENT]].items);
+}
+
+static int add_command(const struct expansion *e, size_t measure, const struct point *p,
+                       struct nh_job *job)
+{
+    const struct nh_args *env =
+        &e->study->axes[NH_AXIS_ENVIRONMENT].words[p->index[NH_AXIS_ENVIRONMENT]];
+    if (env->items)
+        nh_args_extend(&job->env, env->items);
+    if (is_application(e, measure))
+        return nh_study_add_application(e->study, measure, p->index, job, e->err);
+    nh_args_add(&job->args, "nodehour-mpi");
+    nh_args_add(&job->args, "%s", e->study->kernels[measure]->name);
+    add_parameters(e, measure, job);
+    add_swept(e, measure, p, job);
+    return NH_OK;
 }
 
 static int add_job(struct expansion *e, size_t measure, const struct point *p, const char *name)
@@ -247,10 +266,9 @@ static int add_job(struct expansion *e, size_t measure, const struct point *p, c
     job->nodes = value(p, NH_NAME_NODES);
     job->ranks_per_node = (int)value(p, NH_NAME_RANKS_PER_NODE);
     job->threads = (int)study->axes[NH_AXIS_THREADS].numbers[p->index[NH_AXIS_THREADS]];
-    nh_args_add(&job->args, "nodehour-mpi");
-    nh_args_add(&job->args, "%s", study->kernels[measure]->name);
-    add_parameters(e, measure, job);
-    add_swept(e, measure, p, job);
+    int rc = add_command(e, measure, p, job);
+    if (rc)
+        return rc;
     nh_study_estimate(study, measure, job);
     return job->args.failed || job->env.failed ? nh_fail(e->err, NH_EFAIL, "out of memory") : NH_OK;
 }
@@ -358,6 +376,8 @@ static int expand_all(struct expansion *e)
 
 static const char *needs(const struct nh_study_kernel *kernel)
 {
+    if (strcmp(kernel->name, "application") == 0)
+        return "the default placement";
     switch (kernel->ranks) {
     case NH_RANKS_TWO:
         return "2 ranks";
@@ -377,8 +397,7 @@ static int tell_left_out(struct expansion *e)
 {
     const struct nh_study *study = e->study;
     for (size_t i = 0; i < study->raw->measure_count; i++) {
-        const struct nh_raw_measure *m = &study->raw->measure[i];
-        const char *label = m->name ? m->name : m->kernel;
+        const char *label = nh_study_label(study, i);
         char key[40];
         bool any = false;
         size_t len = strlen(label);

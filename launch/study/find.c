@@ -94,7 +94,9 @@ static int list_one(const char *name, FILE *out, struct nh_error *err)
     if (rc)
         return rc;
     const struct nh_node *about = nh_node_get(root, "description");
-    fprintf(out, "  %-22s %s\n", name, about && about->text ? about->text : "");
+    const struct nh_node *row = nh_node_get(root, "published");
+    fprintf(out, "  %-24s %-6s %s\n", name, row && row->text ? row->text : "-",
+            about && about->text ? about->text : "");
     nh_node_free(root);
     return NH_OK;
 }

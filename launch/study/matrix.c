@@ -6,6 +6,7 @@
 #include "analysis/report/table.h"
 #include "common/units.h"
 #include "launch/showplan.h"
+#include "launch/study/application.h"
 #include "launch/study/estimate.h"
 
 /* ---- text ---- */
@@ -83,7 +84,7 @@ static void print_limits(const struct nh_study *study, const struct nh_plan *pla
 int nh_study_print(const struct nh_study *study, const struct nh_plan *plan, FILE *out,
                    struct nh_error *err)
 {
-    char words[128], buf[256];
+    char words[128], buf[400];
     const char *text;
     fprintf(out, "Study %s (%s): %s\n", study->raw->study, study->path,
             study->raw->description ? study->raw->description : "no description");
@@ -99,6 +100,8 @@ int nh_study_print(const struct nh_study *study, const struct nh_plan *plan, FIL
         nh_print_wrapped(out, "  - ", "    ", text);
     for (size_t i = 0; i < plan->note_count; i++)
         fprintf(out, "Note: %s.\n", plan->notes[i]);
+    for (size_t i = 0; nh_study_missing(study, i, buf, sizeof buf); i++)
+        fprintf(out, "To run it, set the variable %s\n", buf);
     for (size_t i = 0; i < study->raw->references_count; i++)
         fprintf(out, "Compare with: %s\n", study->raw->references[i]);
     return rc;
@@ -125,12 +128,16 @@ json_t *nh_study_plan_json(const struct nh_study *study, const struct nh_plan *p
 {
     char buf[256];
     const char *text;
+    json_t *missing = json_array();
     double hours = nh_plan_node_hours(plan);
     json_t *o = nh_plan_json(plan), *assumed = json_array(), *references = json_array();
     for (size_t i = 0; (text = nh_study_assumption(study, plan, i, buf, sizeof buf)); i++)
         json_array_append_new(assumed, json_string(text));
     for (size_t i = 0; i < study->raw->references_count; i++)
         json_array_append_new(references, json_string(study->raw->references[i]));
+    for (size_t i = 0; (text = nh_study_missing(study, i, buf, sizeof buf)); i++)
+        json_array_append_new(missing, json_string(text));
+    json_object_set_new(o, "to_be_set", missing);
     json_t *stored = nh_study_json(study);
     json_object_del(stored, "text");
     json_object_set_new(o, "study", stored);

@@ -5,6 +5,7 @@
 
 #include "common/nearest.h"
 #include "common/units.h"
+#include "launch/study/application.h"
 #include "launch/study/parts.h"
 
 static const char *key_of(size_t index, const char *word, char buf[64])
@@ -103,23 +104,26 @@ static int check_contradictions(const struct nh_study *study, size_t index, stru
     return NH_OK;
 }
 
-static const char *label_of(const struct nh_raw_measure *m)
+const char *nh_study_label(const struct nh_study *study, size_t measure)
 {
-    return m->name ? m->name : m->kernel;
+    const struct nh_raw_measure *m = &study->raw->measure[measure];
+    if (m->name || !m->application)
+        return m->name ? m->name : m->kernel;
+    return m->application->name ? m->application->name : "application";
 }
 
 static int check_label(const struct nh_study *study, size_t index, struct nh_error *err)
 {
     static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
     const struct nh_raw_measure *m = study->raw->measure;
-    const char *label = label_of(&m[index]);
+    const char *label = nh_study_label(study, index);
     char path[64];
     if (label[strspn(label, good)] || *label == '-' || strlen(label) > 30)
         return nh_study_fail(study, key_of(index, "name", path), err,
                              "'%.60s' is no name; use at most 30 letters, digits, '_' and '-'",
                              label);
     for (size_t i = 0; i < index; i++)
-        if (strcmp(label_of(&m[i]), label) == 0)
+        if (strcmp(nh_study_label(study, i), label) == 0)
             return nh_study_fail(study, key_of(index, m[index].name ? "name" : "kernel", path), err,
                                  "%s is measured twice; give one of them another name: ...", label);
     return NH_OK;
@@ -140,10 +144,24 @@ static int check_where(const struct nh_study *study, size_t index, struct nh_err
     return NH_OK;
 }
 
+static int check_application(struct nh_study *study, size_t index, struct nh_error *err)
+{
+    int rc = check_label(study, index, err);
+    if (!rc)
+        rc = nh_study_read_application(study, index, err);
+    return rc ? rc : check_where(study, index, err);
+}
+
 static int check_measure(struct nh_study *study, size_t index, struct nh_error *err)
 {
     const struct nh_raw_measure *m = &study->raw->measure[index];
     char path[64];
+    if (!m->kernel == !m->application)
+        return nh_study_fail(study, key_of(index, "kernel", path), err,
+                             m->kernel ? "given with application; leave one of them out"
+                                       : "missing; give a kernel or an application");
+    if (m->application)
+        return check_application(study, index, err);
     study->kernels[index] = nh_study_kernel_find(m->kernel, err);
     if (!study->kernels[index])
         return nh_study_context(study, key_of(index, "kernel", path), NULL, err);

@@ -39,6 +39,9 @@ enum nh_study_name {
 void nh_study_names(const struct nh_study *study, const size_t index[NH_AXES],
                     struct nh_expr_name names[NH_STUDY_NAMES]);
 
+/** What a measurement is called: in names of jobs. */
+const char *nh_study_label(const struct nh_study *study, size_t measure);
+
 extern const char *const nh_axis_names[NH_AXES];
 
 /** The node below the root at "limits.max_cost"; the nearest one above it where it is not. */

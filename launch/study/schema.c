@@ -4,6 +4,7 @@
 #include <cyaml/cyaml.h>
 #include <stddef.h>
 
+#include "launch/app/app.h"
 #include "launch/study/check.h"
 
 enum { MOST_VALUES = 1000, MOST_MEASURES = 100, LONGEST = 400 };
@@ -39,11 +40,66 @@ static const cyaml_schema_field_t limits_fields[] = {
     OPTIONAL_TEXT("max_cost", struct nh_raw_limits, max_cost),
     OPTIONAL_TEXT("launch_time", struct nh_raw_limits, launch_time), CYAML_FIELD_END};
 
+#define FIGURE(key)                                                                                \
+    CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_OPTIONAL, struct nh_raw_figure, key, 1, LONGEST)
+static const cyaml_schema_field_t figure_fields[] = {
+    FIGURE(value), FIGURE(match), FIGURE(json), FIGURE(file), FIGURE(which),
+    FIGURE(unit),  FIGURE(scale), FIGURE(work), FIGURE(per),  CYAML_FIELD_END};
+
+#define SUCCESS(key)                                                                               \
+    CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_OPTIONAL, struct nh_raw_success, key, 1, LONGEST)
+static const cyaml_schema_field_t success_fields[] = {SUCCESS(exit), SUCCESS(match), SUCCESS(never),
+                                                      SUCCESS(file), CYAML_FIELD_END};
+
+#define STEPS(key)                                                                                 \
+    CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_OPTIONAL, struct nh_raw_steps, key, 1, LONGEST)
+static const cyaml_schema_field_t steps_fields[] = {
+    CYAML_FIELD_STRING_PTR("match", CYAML_FLAG_DEFAULT, struct nh_raw_steps, match, 1, LONGEST),
+    STEPS(file), STEPS(unit), STEPS(warmup), CYAML_FIELD_END};
+
+#define APPLICATION(key)                                                                           \
+    CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_OPTIONAL, struct nh_raw_application, key, 1, LONGEST)
+#define PART(key, fields)                                                                          \
+    CYAML_FIELD_MAPPING(#key, CYAML_FLAG_OPTIONAL, struct nh_raw_application, key, fields)
+static const cyaml_schema_field_t command_fields[] = {
+    CYAML_FIELD_SEQUENCE("command", CYAML_FLAG_POINTER, struct nh_raw_command, command, &text_entry,
+                         1, MOST_VALUES),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t command_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct nh_raw_command, command_fields)};
+
+static const cyaml_schema_field_t application_fields[] = {
+    APPLICATION(name),
+    CYAML_FIELD_SEQUENCE("command", CYAML_FLAG_POINTER, struct nh_raw_application, command,
+                         &text_entry, 1, MOST_VALUES),
+    CYAML_FIELD_SEQUENCE("prepare", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                         struct nh_raw_application, prepare, &command_entry, 1, NH_COMMANDS_MAX),
+    CYAML_FIELD_SEQUENCE("finish", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                         struct nh_raw_application, finish, &command_entry, 1, NH_COMMANDS_MAX),
+    OPTIONAL_TEXTS(struct nh_raw_application, link),
+    OPTIONAL_TEXTS(struct nh_raw_application, copy),
+    OPTIONAL_TEXTS(struct nh_raw_application, keep),
+    CYAML_FIELD_BOOL("mpi", CYAML_FLAG_OPTIONAL, struct nh_raw_application, mpi),
+    CYAML_FIELD_BOOL("bind", CYAML_FLAG_OPTIONAL, struct nh_raw_application, bind),
+    CYAML_FIELD_IGNORE("environment", CYAML_FLAG_OPTIONAL),
+    APPLICATION(directory),
+    APPLICATION(scratch),
+    APPLICATION(scaling),
+    APPLICATION(expected_time),
+    PART(success, success_fields),
+    PART(figure, figure_fields),
+    PART(iterations, figure_fields),
+    PART(cells, figure_fields),
+    PART(steps, steps_fields),
+    CYAML_FIELD_END};
+
 #define PARAMETER(key, id)                                                                         \
     CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_OPTIONAL, struct nh_raw_measure,                        \
                            parameters[NH_PARAM_ID_##id], 1, LONGEST)
 static const cyaml_schema_field_t measure_fields[] = {
-    CYAML_FIELD_STRING_PTR("kernel", CYAML_FLAG_DEFAULT, struct nh_raw_measure, kernel, 1, LONGEST),
+    OPTIONAL_TEXT("kernel", struct nh_raw_measure, kernel),
+    CYAML_FIELD_MAPPING_PTR("application", CYAML_FLAG_OPTIONAL, struct nh_raw_measure, application,
+                            application_fields),
     OPTIONAL_TEXT("name", struct nh_raw_measure, name),
     OPTIONAL_TEXT("where", struct nh_raw_measure, where),
     PARAMETER("sizes", SIZES),
@@ -96,6 +152,8 @@ static const cyaml_schema_field_t over_fields[] = {
 static const cyaml_schema_field_t study_fields[] = {
     CYAML_FIELD_STRING_PTR("study", CYAML_FLAG_DEFAULT, struct nh_raw_study, study, 1, 64),
     OPTIONAL_TEXT("description", struct nh_raw_study, description),
+    OPTIONAL_TEXT("published", struct nh_raw_study, published),
+    CYAML_FIELD_IGNORE("needs", CYAML_FLAG_OPTIONAL),
     OPTIONAL_TEXT("machine", struct nh_raw_study, machine),
     OPTIONAL_TEXT("license_per_hour", struct nh_raw_study, license_per_hour),
     CYAML_FIELD_MAPPING("launcher", CYAML_FLAG_OPTIONAL, struct nh_raw_study, launcher,
@@ -105,6 +163,7 @@ static const cyaml_schema_field_t study_fields[] = {
     OPTIONAL_TEXTS(struct nh_raw_study, references),
     CYAML_FIELD_UINT("launches", CYAML_FLAG_OPTIONAL, struct nh_raw_study, launches),
     CYAML_FIELD_UINT_PTR("seed", CYAML_FLAG_OPTIONAL, struct nh_raw_study, seed),
+    CYAML_FIELD_BOOL("screen", CYAML_FLAG_OPTIONAL, struct nh_raw_study, screen),
     CYAML_FIELD_SEQUENCE("measure", CYAML_FLAG_POINTER, struct nh_raw_study, measure,
                          &measure_entry, 1, MOST_MEASURES),
     CYAML_FIELD_MAPPING("over", CYAML_FLAG_OPTIONAL, struct nh_raw_study, over, over_fields),

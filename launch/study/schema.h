@@ -13,7 +13,8 @@
  * libcyaml, which fills the structures. What a key means is in docs/study.md.
  *
  * Two keys have a form that libcyaml has no words for (`environment`: any names; `zip`: lists
- * in a list); the schema lets them through, and study.c reads them from the tree.
+ * in a list; `environment` and `needs` of applications as well); the schema lets them through, and
+ * study.c reads them from the tree.
  */
 struct nh_raw_launcher {
     char *type, *mpirun, *hosts, *exclude, *partition, *account, *time, *mode;
@@ -26,9 +27,41 @@ struct nh_raw_limits {
     char *max_time, *max_cost, *launch_time;
 };
 
+/* Of applications: docs/applications.md. What they mean is read from the tree, once the
+ * placeholders are filled (application.c). */
+struct nh_raw_figure {
+    char *value, *match, *json, *file, *which, *unit, *scale, *work, *per;
+};
+
+struct nh_raw_command {
+    char **command;
+    uint32_t command_count;
+};
+
+struct nh_raw_success {
+    char *exit, *match, *never, *file;
+};
+
+struct nh_raw_steps {
+    char *match, *file, *unit, *warmup;
+};
+
+struct nh_raw_application {
+    char *name, *directory, *scratch, *scaling, *expected_time;
+    char **command, **link, **copy, **keep;
+    struct nh_raw_command *prepare, *finish;
+    uint32_t prepare_count, finish_count;
+    uint32_t command_count, link_count, copy_count, keep_count;
+    uint8_t mpi, bind;
+    struct nh_raw_success success;
+    struct nh_raw_figure figure, iterations, cells;
+    struct nh_raw_steps steps;
+};
+
 struct nh_raw_measure {
     char *kernel, *name, *where;
-    char *parameters[NH_PARAM_IDS]; /* as written; NULL: not given */
+    struct nh_raw_application *application; /* NULL: a kernel */
+    char *parameters[NH_PARAM_IDS];         /* as written; NULL: not given */
 };
 
 struct nh_raw_over {
@@ -39,13 +72,14 @@ struct nh_raw_over {
 };
 
 struct nh_raw_study {
-    char *study, *description, *machine, *license_per_hour;
+    char *study, *description, *published, *machine, *license_per_hour;
     struct nh_raw_launcher launcher;
     struct nh_raw_limits limits;
     char **prices, **references;
     uint32_t prices_count, references_count;
     uint32_t launches;
     uint32_t *seed; /* NULL: not given */
+    uint8_t screen;
     struct nh_raw_measure *measure;
     uint32_t measure_count;
     struct nh_raw_over over;

@@ -60,7 +60,9 @@ int nh_study_read_machine(struct nh_study *study, const struct nh_study_options 
         o->license_per_hour ? o->license_per_hour : study->raw->license_per_hour;
     int rc = check_license(study, o->license_per_hour, err);
     if (!rc)
-        rc = nh_catalog_load(&study->catalog, err);
+        rc = nh_catalog_load_own(&study->catalog, NULL, err);
+    if (!rc)
+        rc = nh_catalog_keep_region(&study->catalog, NULL, err);
     if (!rc && study->machine) {
         const struct nh_machine *m = nh_catalog_machine(&study->catalog, study->machine, err);
         if (!m)

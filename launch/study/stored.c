@@ -34,7 +34,15 @@ json_t *nh_study_json(const struct nh_study *study)
     json_t *o = json_pack("{s:s, s:s, s:s, s:o, s:s}", "study", study->raw->study, "file",
                           absolute ? absolute : study->path, "digest", study->digest, "options",
                           options_json(&study->options), "text", study->text);
+    if (json_object_size(study->given)) /* another value is another run */
+        json_object_set(o, "given", study->given);
     free(absolute);
+    json_t *references = json_array(); /* the report of the run compares with them */
+    for (size_t i = 0; i < study->raw->references_count; i++)
+        json_array_append_new(references, json_string(study->raw->references[i]));
+    if (json_array_size(references) > 0)
+        json_object_set(o, "references", references);
+    json_decref(references);
     return o;
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/journal.h"
+#include "launch/study/application.h"
 #include "launch/study/parts.h"
 
 enum { LARGEST = 1 << 20 };
@@ -82,6 +83,7 @@ void nh_study_clear(struct nh_study *study)
     free(study->kernels);
     nh_catalog_clear(&study->catalog);
     json_decref(study->stored);
+    json_decref(study->given);
     nh_schema_free(study->raw);
     nh_node_free(study->root);
     free(study->text);
@@ -145,6 +147,8 @@ static int read_parts(struct nh_study *study, const struct nh_study_options *opt
         rc = nh_study_read_limits(study, options, err);
     if (!rc)
         rc = nh_study_read_axes(study, options, err);
+    if (!rc)
+        rc = nh_study_read_needs(study, err);
     return rc ? rc : nh_study_read_measures(study, err);
 }
 

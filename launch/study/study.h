@@ -53,6 +53,7 @@ struct nh_study {
     struct nh_catalog catalog;
     struct nh_study_options options; /* strings of the caller, or of `stored` */
     json_t *stored;                  /* what it was restored from, or NULL */
+    json_t *given;                   /* values of what the study needs, by name */
 
     const char *machine; /* NULL: as observed */
     char price_models[256];

@@ -69,3 +69,28 @@ host() {
     shift
     cluster_docker exec --workdir "$PWD" "$node" timeout -k 2 60 "$@" 3>&-
 }
+
+# study LAUNCHES NODES LAUNCHER: a rank on each node. A launch may take $LIMIT, and measures two times
+# for $CAP seconds.
+study() {
+    cat >study.yaml <<END
+study: test
+launcher: {$3}
+limits: {launch_time: ${LIMIT:-20s}}
+launches: $1
+measure:
+  - {kernel: allreduce, sizes: "8,1K", max_time: ${CAP:-0.2}${CAP:+, precision: 0.0001, max_samples: 1000000}}
+over:
+  nodes: [$2]
+  ranks_per_node: [1]
+END
+}
+
+# Every launch of the study is there once, on as many hosts as it should be.
+assert_complete() { # LAUNCHES_OF_ALL_JOBS
+    jq -r '"\(.job) \(.launch) \(.params.size_bytes)"' results/latest/records.jsonl | sort >there
+    cat there
+    [ "$(sort -u there | wc -l)" -eq $((2 * $1)) ]
+    [ "$(wc -l <there)" -eq $((2 * $1)) ]
+    jq -es 'all(.nodes == ([.placement[].host] | unique | length))' results/latest/records.jsonl
+}

@@ -104,9 +104,9 @@ picture() {
     command -v xmllint >/dev/null || skip "xmllint is not installed"
     local page
     for page in "${pages[@]}"; do
-        # Every address in the page is one of the page itself.
+        # Every address in the page is one of the page itself, or data that it carries.
         found "$page" '//@src | //@href | //@srcset | //@poster | //@data | //@action | //@*[name()="xlink:href"]'
-        run grep -vE '^ *(href="(#[a-z0-9]+|data:,)")?$' found
+        run grep -vE '^ *(href="(#[a-z0-9]+|data:,|data:(text/csv;charset=utf-8|application/gzip;base64),[^"]*)")?$' found
         [ -z "$output" ] || { echo "$page: $output"; return 1; }
         found "$page" '//script | //iframe | //object | //embed | //img | //image | //@*[starts-with(name(), "on")]'
         [ ! -s found ] || { echo "$page:"; cat found; return 1; }
@@ -258,6 +258,20 @@ layout() {
     [[ $(layout) == *' over '* ]]
 }
 
+@test "PNG and PDF of a report are made by the browser, and its absence is said" {
+    need_browser
+    "$NH_BIN/nodehour" report case.html --format pdf -o "$BATS_TEST_TMPDIR/case.pdf" >/dev/null
+    [ "$(head -c 5 "$BATS_TEST_TMPDIR/case.pdf")" = %PDF- ]
+    "$NH_BIN/nodehour" report case.html --format png -o "$BATS_TEST_TMPDIR/case.png" >/dev/null
+    local width
+    read -r width _ _ _ <<<"$(python3 "$NH_ROOT/tests/e2e/png_summary.py" "$BATS_TEST_TMPDIR/case.png")"
+    [ "$width" -eq 1280 ]
+    run env PATH=/nowhere "$NH_BIN/nodehour" report case.html --format pdf -o "$BATS_TEST_TMPDIR/no.pdf"
+    [ "$status" -eq 1 ]
+    [[ $output == *"install the package chromium"* ]]
+    [ ! -e "$BATS_TEST_TMPDIR/no.pdf" ]
+}
+
 @test "printing gives a document with the tables open" {
     need_browser
     browse --no-pdf-header-footer --print-to-pdf="$BATS_TEST_TMPDIR/open.pdf" "file://$PWD/case.html" >/dev/null
@@ -273,5 +287,5 @@ layout() {
     awk -f "$NH_ROOT/tests/e2e/records.awk" >many.jsonl
     [ "$(wc -l <many.jsonl)" -eq 10000 ]
     "$NH_BIN/nodehour" report many.jsonl -o many.html >/dev/null
-    [ "$(stat -c %s many.html)" -lt 300000 ]
+    [ "$(stat -c %s many.html)" -lt 500000 ] # its inputs are in it
 }

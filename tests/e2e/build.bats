@@ -42,7 +42,7 @@ only_commands() {
 @test "without hwloc nodehour-mpi is left out" {
     local pc=$BATS_TEST_TMPDIR/pc name
     mkdir "$pc"
-    for name in jansson popt libcyaml yaml-0.1; do
+    for name in jansson popt libcyaml yaml-0.1 lapacke lapack blas zlib; do
         cp "$(pkg-config --variable=pcfiledir $name)/$name.pc" "$pc/"
     done
     PKG_CONFIG_LIBDIR=$pc run make_here features
@@ -51,10 +51,10 @@ only_commands() {
     [[ $output != *nodehour-mpi* ]]
 }
 
-@test "without jansson, popt and libcyaml the build stops and names them" {
+@test "without jansson, popt, libcyaml, LAPACKE and zlib the build stops and names them" {
     PKG_CONFIG_LIBDIR=$BATS_TEST_TMPDIR run make_here features
     [ "$status" -eq 2 ]
-    [[ $output == *'jansson, popt and libcyaml are required'* ]]
+    [[ $output == *'jansson, popt, libcyaml, LAPACKE and zlib are required'* ]]
 }
 
 @test "install-deps is silent when nothing is missing" {

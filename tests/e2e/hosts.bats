@@ -121,7 +121,8 @@ holds() {
 # bats test_tags=mpich
 @test "collective operations over three hosts name the straggler and its host" {
     local verb
-    for verb in allreduce bcast alltoall barrier; do
+    for verb in 'allreduce --sizes 8,64K' 'bcast --sizes 8,64K' 'alltoall --sizes 8,64K' barrier; do
+        # shellcheck disable=SC2086 # two words and more
         over node1,node2,node3 "$program" $verb "${quick[@]}" --json >out
         holds '.nodes == 3 and .verify != "failed" and .transport.verdict != "shm"'
         holds '.times.straggler as $s | .placement[$s.rank].host == $s.host and $s.share > 0'

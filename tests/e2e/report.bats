@@ -186,6 +186,23 @@ assert m["p4d.24xlarge"]["gpus"] == 8'
     [ ! -e report.html ]
 }
 
+@test "a page makes itself again, byte for byte, and another one with other options" {
+    cp "$case_csv" in.csv
+    "$NH_BIN/nodehour" report in.csv --license-per-hour 22 -o old.html >/dev/null
+    rm in.csv
+    sed -i 's/3.888/9.999/' "$NODEHOUR_DATA/prices.json" # the page has its own prices
+    "$NH_BIN/nodehour" report old.html -o new.html >/dev/null
+    cmp old.html new.html
+    run "$NH_BIN/nodehour" advise old.html --price-model reserved
+    [[ $output == *"\$88.38 per run"* ]] # 45 nodes, 1.475 USD and the licence of the page
+    refuse "old.html: is a report; give it alone" report old.html new.html
+    refuse "is one of the input files" report old.html -o old.html
+    sed 's/base64,..../base64,AAAA/' old.html >damaged.html
+    refuse "damaged.html: the inputs in this page are damaged" report damaged.html
+    sed 's/id="inputs"//' old.html >without.html
+    refuse "without.html: this page carries no inputs" report without.html
+}
+
 @test "an interrupted record file is refused, or read without its torn line" {
     awk -f "$NH_ROOT/tests/e2e/records.awk" | head -n 41 >whole.jsonl
     head -c -1000 whole.jsonl >torn.jsonl
@@ -205,17 +222,17 @@ assert m["p4d.24xlarge"]["gpus"] == 8'
     [ -s results/r/report.html ] && [ ! -e report.html ]
 }
 
-@test "ten thousand records are answered within a second of processor time" {
+@test "ten thousand records are answered within a second and a half of processor time" {
     awk -f "$NH_ROOT/tests/e2e/records.awk" >records.jsonl
     [ "$(wc -l <records.jsonl)" -eq 10000 ]
     local times
     TIMEFORMAT='%U %S'
     times=$( { time "$NH_BIN/nodehour" report records.jsonl -o page.html >summary.txt; } 2>&1)
     echo "user and system seconds: $times" >&3
-    [ "$(wc -c <page.html)" -lt 300000 ]
+    [ "$(wc -c <page.html)" -lt 500000 ]
     grep -q 'halo 96 x 96 x 96' summary.txt
     grep -q 'allreduce, double, sum, 16 ranks' summary.txt
-    [ -n "${NH_SANITIZED:-}" ] || awk '{ exit !($1 + $2 < 1) }' <<<"$times"
+    [ -n "${NH_SANITIZED:-}" ] || awk '{ exit !($1 + $2 < 1.5) }' <<<"$times"
     # a file of this size is read by two threads; the line is still the right one
     printf '{"torn' >>records.jsonl
     refuse "records.jsonl:10001: " report records.jsonl

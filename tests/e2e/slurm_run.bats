@@ -14,37 +14,15 @@ setup() {
     hosts_setup
 }
 
-study() { # LAUNCHES NODES LAUNCHER
-    cat >study.yaml <<END
-study: test
-launcher: {$3}
-limits: {launch_time: 20s}
-launches: $1
-measure:
-  - {kernel: allreduce, sizes: "8,1K", max_time: 0.2}
-over:
-  nodes: [$2]
-  ranks_per_node: [1]
-END
-}
-
-assert_complete() { # LAUNCHES_OF_ALL_JOBS
-    jq -r '"\(.job) \(.launch) \(.params.size_bytes)"' results/latest/records.jsonl | sort >there
-    cat there
-    [ "$(sort -u there | wc -l)" -eq $((2 * $1)) ]
-    [ "$(wc -l <there)" -eq $((2 * $1)) ]
-    jq -es 'all(.nodes == ([.placement[].host] | unique | length))' results/latest/records.jsonl
-}
-
-queue() {
-    cluster_docker exec node1 squeue --noheader --format=%i
+queue() { # FORMAT
+    cluster_docker exec node1 squeue --noheader --format="${1:-%i}"
 }
 
 # bats test_tags=mpich
 @test "within an allocation: all of its nodes, and some" {
-    study 2 "2, 3" "type: slurm"
+    study 1 "2, 3" "type: slurm"
     host node1 salloc -Q -N 3 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor -q
-    assert_complete 4
+    assert_complete 2
 }
 
 @test "an allocation that is too small is refused" {
@@ -57,9 +35,10 @@ queue() {
 }
 
 @test "outside of one it submits itself: one job for all node counts" {
-    study 2 "2, 3" "type: slurm, partition: c5n"
-    host node1 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor -q
-    assert_complete 4
+    study 1 "2, 3" "type: slurm, partition: c5n"
+    host node1 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor >out 2>err
+    grep -qE '^\[0/2\] Slurm job [0-9]+ (PENDING|CONFIGURING|RUNNING).* so far, about .* left$' err
+    assert_complete 2
     [ "$(find results/latest/logs -name 'slurm-*.log' | wc -l)" -eq 1 ]
     [ -z "$(queue)" ]
 }
@@ -79,8 +58,8 @@ queue() {
     [[ $output == *"Slurm does not take the job of 2 nodes: "*"invalid partition"* ]]
 }
 
-@test "stopped: the job is cancelled, exit 75, and a job that is requeued goes on" {
-    study 4 3 "type: slurm, partition: c5n"
+@test "stopped: the job is cancelled, exit 75, and another one goes on" {
+    study 3 3 "type: slurm, partition: c5n"
     host node1 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor >out 2>err &
     runner=$!
     for _ in $(seq 300); do
@@ -99,5 +78,32 @@ queue() {
     done
     [ -z "$(queue)" ]
     host node1 "$NH_BIN/nodehour" run --resume results/latest --no-report --no-doctor -q
-    assert_complete 4
+    assert_complete 3
+}
+
+@test "a job that is requeued goes on by itself, and is waited for" {
+    local id
+    study 3 3 "type: slurm, partition: c5n"
+    host node1 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor -q >out 2>err &
+    runner=$!
+    for _ in $(seq 300); do
+        [ ! -s results/latest/attempts.jsonl ] || break
+        sleep 0.1
+    done
+    id=$(queue)
+    cluster_docker exec node1 scontrol requeue "$id"
+    # Slurm would let it wait for two minutes.
+    for _ in $(seq 100); do
+        [ "$(queue %T)" != PENDING ] || break
+        sleep 0.1
+    done
+    cluster_docker exec node1 scontrol update "JobId=$id" StartTime=now
+    status=0
+    wait "$runner" || status=$?
+    cat err results/latest/logs/slurm-*.log
+    [ "$status" -eq 0 ]
+    assert_complete 3
+    # one job, begun twice, whose log holds both times
+    [ "$(find results/latest/logs -name 'slurm-*.log')" = "results/latest/logs/slurm-$id.log" ]
+    [ "$(grep -c 'Going on with\|Measuring' "results/latest/logs/slurm-$id.log")" -eq 2 ]
 }

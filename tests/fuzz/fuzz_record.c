@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "common/record.h"
+#include "common/record_scan.h"
 #include "tests/fuzz/fuzz.h"
 
 /* A record that was read is written as one line, which reads back. */
@@ -34,6 +35,17 @@ static void same_with_spaces(const char *text, size_t size, const struct nh_reco
     json_decref(tree);
 }
 
+/* What the quick reader takes, the whole one must take, and both must say the same. */
+static void same_quickly(const char *text, size_t size, const struct nh_record *r)
+{
+    struct nh_record_scan s = {.seen = {{NULL, 0}}};
+    if (!nh_record_scan(text, size, &s))
+        return;
+    fuzz_require(r != NULL);
+    fuzz_require(s.median == r->stats.median && s.mad == r->stats.mad);
+    fuzz_require(s.bimodal == r->stats.bimodal && s.key_len > 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct nh_record r;
@@ -41,6 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *text = fuzz_text(data, size);
     int code = nh_record_parse(text, size, &r, &err);
     fuzz_check(code, &err);
+    same_quickly(text, size, code == NH_OK ? &r : NULL);
     if (code == NH_OK) {
         round_trip(&r);
         same_with_spaces(text, size, &r);

@@ -21,8 +21,12 @@ static void write_all_forms(const struct nh_report *r)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct nh_report_options options = {
-        .price_models = "all", .license_per_hour = "22", .machine = "c5n.18xlarge"};
+    static char cells[] = "2e8", bytes[] = "1500";
+    static const struct nh_mesh_options mesh = {{cells, bytes}};
+    const struct nh_report_options options = {.price_models = "all",
+                                              .license_per_hour = "22",
+                                              .machine = "c5n.18xlarge",
+                                              .mesh = size % 2 ? &mesh : NULL};
     char path[64];
     char *files[] = {path};
     struct nh_report r;

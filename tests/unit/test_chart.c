@@ -256,11 +256,11 @@ static struct nh_chart chart_of(const struct nh_chart_series *series, size_t cou
 static void test_chart_leaves_out_what_has_no_place(void **state)
 {
     const struct nh_chart_point points[] = {
-        {1, 1, NAN, NAN, NULL, NULL, "one", false},
-        {2, NAN, NAN, NAN, NULL, NULL, "not a number", false},
-        {0, 3, NAN, NAN, NULL, NULL, "zero on a log axis", false},
-        {4, INFINITY, NAN, NAN, NULL, NULL, "infinite", false},
-        {8, 7, 6, 9, NULL, NULL, "eight", true}};
+        {1, 1, NAN, NAN, NULL, NULL, "one", false, 0},
+        {2, NAN, NAN, NAN, NULL, NULL, "not a number", false, 0},
+        {0, 3, NAN, NAN, NULL, NULL, "zero on a log axis", false, 0},
+        {4, INFINITY, NAN, NAN, NULL, NULL, "infinite", false, 0},
+        {8, 7, 6, 9, NULL, NULL, "eight", true, 0}};
     struct nh_chart_series s = {
         .name = "s", .points = points, .count = 5, .line = true, .markers = true};
     struct nh_chart chart = chart_of(&s, 1);
@@ -287,14 +287,10 @@ static void test_chart_without_values(void **state)
 
 static void test_chart_escapes_and_repeats_itself(void **state)
 {
-    const struct nh_chart_point points[] = {{1, 1, 0.5, 2, "<b>", "&", "</title><script>", false}};
+    const struct nh_chart_point points[] = {
+        {1, 1, 0.5, 2, "<b>", "&", "</title><script>", false, 0}};
     struct nh_chart_series series[] = {
-        {.name = "\"a\"",
-         .points = points,
-         .count = 1,
-         .line = true,
-         .markers = true,
-         .named = true},
+        {.name = "\"a\"", .points = points, .count = 1, .line = true, .markers = true},
         {.name = "'b'", .points = points, .count = 1, .colour = 1, .faint = true, .markers = true}};
     struct nh_chart chart = chart_of(series, 2);
     char *once = draw(&chart), *again = draw(&chart);
@@ -318,7 +314,7 @@ static void test_long_hover_text(void **state)
         for (size_t i = 9; i < length; i += 10)
             text[i] = length % 2 ? ' ' : 'x';
         text[length] = '\0';
-        struct nh_chart_point p = {1, 1, NAN, NAN, text, NULL, text, false};
+        struct nh_chart_point p = {1, 1, NAN, NAN, text, NULL, text, false, 0};
         struct nh_chart_series s = {.name = text, .points = &p, .count = 1, .markers = true};
         struct nh_chart chart = chart_of(&s, 1);
         char *out = draw(&chart);

@@ -222,6 +222,38 @@ static void unknown_kernels_are_told_not_dropped_silently(void **state)
     nh_dataset_clear(&set);
 }
 
+/* Both clocks, threads as cores; environments are told apart. Of a rate whose amount in a launch
+ * is not known, the launch's own time says nothing of one unit. */
+static void programs_of_others_become_applications(void **state)
+{
+    (void)state;
+    static const char *const params[] = {
+        "{\"application\": \"solver\", \"scaling\": \"strong\", \"threads\": 1}",
+        "{\"application\": \"solver\", \"scaling\": \"strong\", \"threads\": 4, "
+        "\"ranks_per_node\": 2, \"environment\": \"efa\"}"};
+    static const char derived[] = "{\"solver_s\": 2, \"job_s\": 3, \"cells\": 1000}";
+    struct nh_dataset set = {0};
+    struct nh_error err = {0};
+    for (int i = 0; i < 2; i++)
+        add(&set, made("application", params[i], derived, 2e9, "a"));
+    struct nh_record rate =
+        made("application", params[0], "{\"solver_s\": 2, \"job_s\": 3}", 2e9, "a");
+    rate.detail = json_pack("{s:{s:s, s:b}}", "figure", "of", "ns", "whole", 0);
+    add(&set, rate);
+    assert_ok(nh_records_group(&set, &err), err);
+    assert_int_equal(set.app_count, 3);
+    assert_string_equal(set.apps[0].name, "solver, 1000 cells");
+    assert_string_equal(set.apps[0].work, "run");
+    assert_int_equal(set.apps[0].points[0].cores, 2);
+    assert_near(set.apps[0].points[0].rows[0].solver_s, 2);
+    assert_near(set.apps[0].points[0].rows[0].job_s, 3);
+    assert_string_equal(set.apps[1].name, "solver, 1000 cells, 2 x 4 threads a node, efa");
+    assert_int_equal(set.apps[1].points[0].cores, 8);
+    assert_string_equal(set.apps[2].work, "ns");
+    assert_true(isnan(set.apps[2].points[0].rows[0].job_s));
+    nh_dataset_clear(&set);
+}
+
 static void a_halo_record_without_cells_is_refused(void **state)
 {
     (void)state;
@@ -244,6 +276,7 @@ int main(void)
         cmocka_unit_test(two_mpi_libraries_are_not_pooled),
         cmocka_unit_test(halo_becomes_an_application),
         cmocka_unit_test(unknown_kernels_are_told_not_dropped_silently),
+        cmocka_unit_test(programs_of_others_become_applications),
         cmocka_unit_test(a_halo_record_without_cells_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

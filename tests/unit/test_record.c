@@ -178,6 +178,73 @@ static void half_a_line_is_an_error_or_skipped(void **state)
     free(dir);
 }
 
+/* Of a large file two threads read a half each: nothing is lost between them, and lines have
+ * their numbers. */
+static void a_large_file_is_read_in_order(void **state)
+{
+    enum { LARGE = 5 << 20 };
+    (void)state;
+    struct nh_error err = {0};
+    struct nh_records set = {0};
+    char *dir = fresh_directory(), path[128], says[64];
+    snprintf(path, sizeof path, "%s/r.jsonl", dir);
+    FILE *out = fopen(path, "w");
+    size_t lines = 0;
+    struct nh_record r;
+    fill(&r);
+    for (; ftell(out) < LARGE; lines++) {
+        r.launch = (long)lines;
+        char *line = nh_record_line(&r);
+        fputs(line, out);
+        free(line);
+    }
+    fclose(out);
+    assert_ok(nh_records_read(path, false, &set, &err), err);
+    assert_int_equal(set.count, lines);
+    for (size_t i = 0; i < lines; i++)
+        assert_int_equal(set.items[i].launch, i);
+    nh_records_clear(&set);
+    out = fopen(path, "a");
+    fputs("\n{}\n", out); /* an empty line counts, and is no record */
+    fclose(out);
+    snprintf(says, sizeof says, "r.jsonl:%zu: ", lines + 2);
+    assert_int_equal(nh_records_read(path, false, &set, &err), NH_EINPUT);
+    assert_says(&err, says);
+    nh_records_clear(&set);
+    nh_record_clear(&r);
+    unlink(path);
+    rmdir(dir);
+    free(dir);
+}
+
+/* Launches of many ranks on the same nodes, between others: their rows are kept once. */
+static void equal_placements_are_kept_once(void **state)
+{
+    (void)state;
+    struct nh_error err = {0};
+    struct nh_records set = {0};
+    char *dir = fresh_directory(), path[128];
+    snprintf(path, sizeof path, "%s/r.jsonl", dir);
+    for (int i = 0; i < 4; i++) {
+        struct nh_record r;
+        fill(&r);
+        for (int rank = 0; rank < 20; rank++)
+            json_array_append_new(
+                r.placement, json_pack("{s:i, s:i}", "rank", rank, "numa", rank == 19 ? i % 2 : 0));
+        assert_ok(nh_record_append(path, &r, &err), err);
+        nh_record_clear(&r);
+    }
+    assert_ok(nh_records_read(path, false, &set, &err), err);
+    assert_int_equal(set.count, 4);
+    assert_ptr_equal(set.items[0].placement, set.items[2].placement);
+    assert_ptr_equal(set.items[1].placement, set.items[3].placement);
+    assert_false(json_equal(set.items[0].placement, set.items[1].placement));
+    nh_records_clear(&set);
+    unlink(path);
+    rmdir(dir);
+    free(dir);
+}
+
 /* A limit on the file size makes write() fall short as a full disk does. */
 static void a_full_disk_leaves_whole_lines(void **state)
 {
@@ -284,6 +351,8 @@ int main(void)
                                        cmocka_unit_test(damage_is_named),
                                        cmocka_unit_test(samples_are_read_alike_in_any_spelling),
                                        cmocka_unit_test(half_a_line_is_an_error_or_skipped),
+                                       cmocka_unit_test(a_large_file_is_read_in_order),
+                                       cmocka_unit_test(equal_placements_are_kept_once),
                                        cmocka_unit_test(a_full_disk_leaves_whole_lines),
                                        cmocka_unit_test(unreadable_files_are_named),
                                        cmocka_unit_test(replace_is_all_or_nothing),

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/journal.h"
@@ -240,6 +241,40 @@ static void cut_at_a_line_end(void **state)
     free(line);
 }
 
+/* A resume of a large study finds the step of each record without looking at all others. The
+ * limit is for the slowest sanitizer; it takes a third of a second. */
+static void ten_thousand_launches_are_found_quickly(void **state)
+{
+    enum { JOBS = 2000, LAUNCHES = 5 };
+    const struct fixture *f = *state;
+    struct nh_error err = {0};
+    struct nh_plan plan = {.launches = LAUNCHES, .seed = 7};
+    char damage[1024], name[128];
+    for (int i = 0; i < JOBS; i++)
+        assert_non_null(nh_plan_add(&plan, 1, &err, "halo.1x1.c%d", i));
+    assert_ok(nh_plan_set_order(&plan, &err), err);
+    bool *done = calloc(plan.step_count, sizeof *done);
+    for (size_t i = 0; i < plan.step_count; i++) {
+        const char *job = plan.jobs[plan.steps[i].job].name;
+        if (i == 4321) /* one is missing */
+            continue;
+        char *line = record_line(job, plan.steps[i].launch, 8);
+        snprintf(name, sizeof name, "launches/%s.%ld.jsonl", job, plan.steps[i].launch);
+        append(f, name, line, strlen(line));
+        append(f, "records.jsonl", line, strlen(line));
+        free(line);
+    }
+    clock_t before = clock();
+    assert_ok(nh_store_scan(&f->dir, &plan, done, damage, sizeof damage, &err), err);
+    double seconds = (double)(clock() - before) / CLOCKS_PER_SEC;
+    assert_string_equal(damage, "");
+    for (size_t i = 0; i < plan.step_count; i++)
+        assert_int_equal(done[i], i != 4321);
+    assert_true(seconds < 10);
+    free(done);
+    nh_plan_clear(&plan);
+}
+
 static void old_files_are_set_aside(void **state)
 {
     struct fixture *f = *state;
@@ -350,6 +385,7 @@ int main(void)
         WITH_FOLDER(torn_last_line),
         WITH_FOLDER(damage_in_the_middle_keeps_whole_launches),
         WITH_FOLDER(cut_at_a_line_end),
+        WITH_FOLDER(ten_thousand_launches_are_found_quickly),
         WITH_FOLDER(old_files_are_set_aside),
         WITH_FOLDER(a_folder_is_locked_by_one_process),
         WITH_FOLDER(the_newest_run_is_found),

@@ -202,13 +202,16 @@ static void a_run_submits_itself(void **state)
                                             .slurm_words = more};
     /* 2 (6 x 10 s) + 600 s = 12 minutes, rounded up by one more */
     assert_submitted(&plain, 0, false,
-                     ALWAYS "--time=13 '--output=/data/my run/logs/slurm-%j.log' " JOB);
+                     ALWAYS
+                     "--time=13 '--output=/data/my run/logs/slurm-%j.log' --open-mode=append " JOB);
     assert_submitted(&plain, 120, false,
-                     ALWAYS "--time=4 '--output=/data/my run/logs/slurm-%j.log' " JOB);
+                     ALWAYS
+                     "--time=4 '--output=/data/my run/logs/slurm-%j.log' --open-mode=append " JOB);
     assert_submitted(&all, 0, true,
-                     ALWAYS "--time=2:00:00 '--output=/data/my run/logs/slurm-%j.log' "
-                            "--partition=c5n --account=physics --exclude=node3 "
-                            "--dependency=singleton --reservation=mine " JOB " --only-nodes 2");
+                     ALWAYS
+                     "--time=2:00:00 '--output=/data/my run/logs/slurm-%j.log' --open-mode=append "
+                     "--partition=c5n --account=physics --exclude=node3 "
+                     "--dependency=singleton --reservation=mine " JOB " --only-nodes 2");
 }
 
 static void a_lost_node_is_named(void **state)

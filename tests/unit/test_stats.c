@@ -671,9 +671,40 @@ static void bootstrap_repeats_by_seed(void **state)
     assert_true(isnan(nh_bootstrap_median_ratio(a, 7, b, 4, 0.95, 0, 1).hi));
 }
 
+/* However the median of a resample of many values is found, its interval is that of all draws,
+ * here made one by one, up to the noise of 20,000 resamples. */
+static void bootstrap_of_many_values(void **state)
+{
+    (void)state;
+    enum { N = 1200, RESAMPLES = 20000 };
+    double a[N + 1], b[10], scratch[N + 1], *medians = malloc(RESAMPLES * sizeof *medians);
+    assert_non_null(medians);
+    for (size_t n = N; n <= N + 1; n++) { /* even and odd */
+        struct nh_rng rng = {7};
+        for (size_t i = 0; i < n; i++)
+            a[i] = 100 - 20 * log(nh_rng_unit(&rng));
+        for (size_t i = 0; i < 10; i++)
+            b[i] = 1;
+        struct nh_interval drawn = nh_bootstrap_median_ratio(a, n, b, 10, 0.95, RESAMPLES, 3);
+        for (size_t k = 0; k < RESAMPLES; k++) {
+            for (size_t i = 0; i < n; i++)
+                scratch[i] = a[nh_rng_below(&rng, n)];
+            medians[k] = nh_median(scratch, n, scratch);
+        }
+        nh_sort(medians, RESAMPLES);
+        double lo = nh_percentile_sorted(medians, RESAMPLES, 0.025);
+        double hi = nh_percentile_sorted(medians, RESAMPLES, 0.975);
+        assert_true(hi - lo > 1);
+        assert_near(drawn.lo, lo, 0.03 * (hi - lo));
+        assert_near(drawn.hi, hi, 0.03 * (hi - lo));
+    }
+    free(medians);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bootstrap_of_many_values),
         cmocka_unit_test(rng_matches_reference),
         cmocka_unit_test(rng_unit_stays_inside),
         cmocka_unit_test(rng_below_is_uniform),
