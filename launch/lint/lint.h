@@ -10,8 +10,8 @@
 
 /*
  * `nodehour lint FILE...`: faults that keep a multi-node job with EFA from running, or make its
- * numbers wrong, in job definitions, templates, cluster files and batch scripts. docs/batch.md
- * lists the rules and where each fault was seen.
+ * numbers wrong, in job definitions, templates, cluster files and batch scripts. The rules are
+ * tables, rules_*.c, which --list prints.
  */
 struct nh_fault {
     const char *file; /* the caller's */
