@@ -59,6 +59,38 @@ static int read_limits(const json_t *root, const json_t *entry, struct nh_machin
     return rc ? nh_context(err, "limits") : NH_OK;
 }
 
+static int read_optional_count(const json_t *entry, const char *key, int *out, struct nh_error *err)
+{
+    int64_t value = *out;
+    int rc =
+        json_object_get(entry, key) ? nh_field_int(entry, key, 1, 100000000, &value, err) : NH_OK;
+    *out = (int)value;
+    return rc;
+}
+
+/* Optional; with its source, as all of the catalog. */
+static int read_launch(const json_t *root, const json_t *entry, struct nh_machine *m,
+                       struct nh_error *err)
+{
+    char source[256];
+    const json_t *launch = json_object_get(entry, "launch");
+    const json_t *rdma = json_object_get(launch, "efa_rdma");
+    if (!launch)
+        return NH_OK;
+    m->arm = json_is_true(json_object_get(launch, "arm"));
+    m->efa_rdma = json_is_true(rdma) - json_is_false(rdma);
+    int rc = read_optional_count(launch, "network_cards", &m->network_cards, err);
+    if (!rc)
+        rc = read_optional_count(launch, "sockets", &m->sockets, err);
+    if (!rc)
+        rc = read_optional_count(launch, "visible_mib", &m->visible_mib, err);
+    if (!rc)
+        rc = read_optional_count(launch, "nvme_drives", &m->nvme_drives, err);
+    if (!rc)
+        rc = read_source(root, launch, source, sizeof source, err);
+    return rc ? nh_context(err, "launch") : NH_OK;
+}
+
 static int read_machine(const json_t *root, const json_t *entry, void *out, struct nh_error *err)
 {
     struct nh_machine *m = out;
@@ -79,6 +111,8 @@ static int read_machine(const json_t *root, const json_t *entry, void *out, stru
         rc = nh_field_into(entry, "cpu", m->cpu, sizeof m->cpu, err);
     if (!rc)
         rc = read_limits(root, entry, m, err);
+    if (!rc)
+        rc = read_launch(root, entry, m, err);
     return rc ? rc : read_source(root, entry, m->source, sizeof m->source, err);
 }
 

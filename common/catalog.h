@@ -27,6 +27,12 @@ struct nh_machine {
     int nvme_drives;          /* local drives */
     double nvme_gb_per_s;     /* of one drive, at most */
     char limits_source[256];
+    /* What files for launching it need; 0 when the catalog does not know. */
+    int network_cards; /* one EFA interface each */
+    int sockets;
+    int visible_mib; /* memory as Linux sees it, less than memory_gib */
+    int arm;         /* 64-bit ARM, else x86-64 */
+    int efa_rdma;    /* 1: reads and writes remote memory, -1: sends and receives only */
     char cpu[64], source[256];
 };
 

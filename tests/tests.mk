@@ -84,6 +84,10 @@ format: ## lay out the sources by .clang-format
 MPI_FLAGS = $(filter -I% -D%,$(shell $(MPICC) -show 2>/dev/null))
 COMPILED  = $(sort $(shell find analysis bench common launch tests -name '*.c'))
 TOOL_FLAGS = $(CPPFLAGS) -DNH_MPIRUN=\"mpirun\" $(MPI_FLAGS) $(filter-out -M%,$(CFLAGS))
+batch-defs: all ## make the files in batch-defs/ again, from the catalog and the studies
+	@for m in c5n.18xlarge p4d.24xlarge; do \
+	  $(BUILD)/bin/nodehour machine $$m --emit all --output batch-defs/$$m || exit 1; done
+
 compile_commands.json: ## compiler calls, for editors and clang-tidy
 	@{ sep='['; for f in $(COMPILED); do printf \
 	  '%s\n{"directory": "%s", "file": "%s", "command": "%s -c %s"}' \
@@ -91,3 +95,4 @@ compile_commands.json: ## compiler calls, for editors and clang-tidy
 	  sep=','; done; printf '\n]\n'; } > $@
 
 .PHONY: smpi bench-storage bench-peers unit fuzzers benches bench check test e2e sanitize lint fuzz coverage format compile_commands.json
+.PHONY: batch-defs

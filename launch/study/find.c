@@ -113,3 +113,13 @@ int nh_study_list(FILE *out, struct nh_error *err)
     clear_names(&names);
     return rc;
 }
+
+int nh_study_names_shipped(struct nh_args *list, struct nh_error *err)
+{
+    struct names names = {.count = 0};
+    find_names(&names);
+    for (size_t i = 0; i < names.count; i++)
+        nh_args_add(list, "%s", names.items[i]);
+    clear_names(&names);
+    return list->failed ? nh_fail(err, NH_EFAIL, "out of memory") : NH_OK;
+}

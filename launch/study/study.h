@@ -87,6 +87,8 @@ int nh_study_find(const char *name, char *path, size_t len, struct nh_error *err
 
 /** Prints the studies that come with nodehour, a line each. */
 int nh_study_list(FILE *out, struct nh_error *err);
+/** Adds their names to `list`, by letters. */
+int nh_study_names_shipped(struct nh_args *list, struct nh_error *err);
 
 /** Reads and checks. `cores`: physical cores of this machine, used when no machine is named.
  *  Code NH_EINPUT: "FILE:LINE: key: what; remedy". */

@@ -1,0 +1,3 @@
+#!/bin/bash
+module load intelmpi
+mpirun -bootstrap=slurm -np 2 --map-by ppr:1:node osu_latency
