@@ -9,6 +9,7 @@
 #include "analysis/report/html_loss.h"
 #include "analysis/report/html_model.h"
 #include "analysis/report/html_parts.h"
+#include "analysis/report/html_predict.h"
 
 /* Charts of one application: scale-up, efficiency, cost against time. */
 
@@ -324,6 +325,7 @@ void nh_html_application(FILE *out, const struct nh_report *r, size_t app)
     nh_html_model_charts(out, a, app);
     fputs("</div>\n", out);
     nh_html_bottleneck(out, r, app);
+    nh_html_predictions(out, a, app);
     nh_html_decisions(out, a, app);
     nh_html_app_table(out, a);
     nh_html_model_table(out, a);
