@@ -240,6 +240,12 @@ static bool was_reached(const json_t *node)
     return !json_object_get(node, "error");
 }
 
+/* What a check could not find out in its time is no value: it neither counts as one nor differs. */
+static bool says(const json_t *node, const char *subject, const char *key)
+{
+    return was_reached(node) && strcmp(value_on(node, subject, key), "unknown") != 0;
+}
+
 /* The value that most nodes have; of several with as many, the first node's. */
 static const char *majority(const json_t *nodes, const char *subject, const char *key)
 {
@@ -248,7 +254,7 @@ static const char *majority(const json_t *nodes, const char *subject, const char
     for (size_t i = 0; i < n; i++) {
         const json_t *node = json_array_get(nodes, i);
         size_t count = 0;
-        if (!was_reached(node))
+        if (!says(node, subject, key))
             continue;
         const char *value = value_on(node, subject, key);
         for (size_t j = i; j < n; j++)
@@ -292,7 +298,7 @@ static void compare_value(const json_t *nodes, const json_t *finding, json_t *ou
     for (size_t i = 0; i < json_array_size(nodes); i++) {
         const json_t *node = json_array_get(nodes, i);
         const char *value = value_on(node, subject, key);
-        if (was_reached(node) && strcmp(value, usual) != 0)
+        if (says(node, subject, key) && strcmp(value, usual) != 0)
             json_array_append_new(
                 others, json_pack("{s:s, s:s}", "host", text_of(node, "host"), "value", value));
     }

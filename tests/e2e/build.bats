@@ -42,7 +42,7 @@ only_commands() {
 @test "without hwloc nodehour-mpi is left out" {
     local pc=$BATS_TEST_TMPDIR/pc name
     mkdir "$pc"
-    for name in jansson popt libcyaml yaml-0.1 lapacke lapack blas; do
+    for name in jansson popt libcyaml yaml-0.1 lapacke lapack blas zlib; do
         cp "$(pkg-config --variable=pcfiledir $name)/$name.pc" "$pc/"
     done
     PKG_CONFIG_LIBDIR=$pc run make_here features

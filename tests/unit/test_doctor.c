@@ -490,6 +490,23 @@ static json_t *node_called(const char *host, const char *root)
     return node;
 }
 
+/* Two of three were too busy to say: the third one is not the odd one. */
+static void test_what_is_not_known_is_no_difference(void **state)
+{
+    (void)state;
+    json_t *nodes = json_array();
+    static const char *const values[] = {"unknown", "1.17.0", "unknown", "1.17.0"};
+    for (size_t i = 0; i < 4; i++)
+        json_array_append_new(nodes,
+                              json_pack("{s:s, s:i, s:[{s:s, s:s, s:s, s:s, s:s}]}", "host",
+                                        i == 1 ? "b" : "others", "clock_seconds_off", 0, "findings",
+                                        "subject", "libfabric", "key", "version", "value",
+                                        values[i], "level", "ok", "differs", "fail"));
+    json_t *report = nh_doctor_report(nodes);
+    assert_int_equal(json_array_size(json_object_get(report, "differences")), 0);
+    json_decref(report);
+}
+
 static void test_the_odd_one_is_named(void **state)
 {
     (void)state;
@@ -629,6 +646,7 @@ int main(void)
         cmocka_unit_test_teardown(test_no_placement_group, stop_server),
         cmocka_unit_test_teardown(test_metadata_that_does_not_answer, stop_server),
         cmocka_unit_test_teardown(test_metadata_is_not_asked, stop_server),
+        cmocka_unit_test(test_what_is_not_known_is_no_difference),
         cmocka_unit_test(test_the_odd_one_is_named),
         cmocka_unit_test(test_alike_nodes_have_no_differences),
         cmocka_unit_test(test_one_machine_under_two_names),
