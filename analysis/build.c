@@ -293,7 +293,6 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
 {
     static const struct nh_goal_options nothing;
     struct nh_cost_settings cost;
-    struct nh_goal goal;
     static const struct nh_mesh_options no_mesh;
     struct nh_mesh_question mesh;
     int rc = opt->carried ? nh_carried_catalog(opt->carried, &r->catalog, err)
@@ -303,7 +302,7 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
     if (!rc)
         rc = nh_mesh_options_parse(opt->mesh ? opt->mesh : &no_mesh, &mesh, err);
     if (!rc)
-        rc = nh_goal_parse(opt->goal ? opt->goal : &nothing, &goal, err);
+        rc = nh_goal_parse(opt->goal ? opt->goal : &nothing, &r->goal, err);
     if (!rc)
         rc = load(r, files, n, opt, err);
     if (!rc)
@@ -323,7 +322,7 @@ static int build(char *const *files, size_t n, const struct nh_report_options *o
     if (!r->apps)
         return nh_fail(err, NH_EFAIL, "out of memory");
     for (size_t i = 0; !rc && i < r->data.app_count; i++)
-        rc = answer_app(r, &r->data.apps[i], opt, &cost, &goal, err);
+        rc = answer_app(r, &r->data.apps[i], opt, &cost, &r->goal, err);
     if (!rc && mesh.cells > 0)
         rc = answer_meshes(r, &mesh, err);
     make_title(r, opt);

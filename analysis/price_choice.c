@@ -89,7 +89,10 @@ static int check_name(void *context, const char *name, struct nh_error *err)
     for (size_t i = 0; i < c->price_count; i++)
         if (strncmp(c->prices[i].model, name, strlen(name)) == 0)
             return NH_OK;
-    return nh_fail(err, NH_EINPUT, "unknown model '%.40s'; 'nodehour prices list' has them", name);
+    return nh_fail(err, NH_EINPUT,
+                   "unknown model '%.40s': no price of it is known; see 'nodehour prices list', or "
+                   "fetch it by 'nodehour prices update'",
+                   name);
 }
 
 int nh_price_check(const struct nh_catalog *c, const char *models, struct nh_error *err)

@@ -445,6 +445,8 @@ const struct nh_price *nh_catalog_price(const struct nh_catalog *c, const char *
                 "with one",
                 machine);
     else
-        unknown("price model", model, known, n, "'nodehour machines' lists them", err);
+        unknown("price model", model, known, n,
+                "'nodehour prices list' shows those known, 'nodehour prices update' fetches more",
+                err);
     return NULL;
 }

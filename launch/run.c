@@ -80,11 +80,24 @@ static bool is_late(struct nh_work *w)
 /* ---- all launches ---- */
 
 /* Rounds are counted over all that was measured, also before the run was gone on with. */
+static bool is_round(const struct nh_work *w)
+{
+    return w->done_count > 0 && w->done_count % w->runner->plan->job_count == 0;
+}
+
+static void look_ahead(struct nh_work *w)
+{
+    const struct nh_runner *r = w->runner;
+    size_t columns;
+    if (r->outlook && is_round(w) && nh_progress_room(&r->progress, &columns) > 0)
+        r->outlook(r->enough_context, w->outlook, sizeof w->outlook);
+}
+
 static bool is_enough(struct nh_work *w)
 {
     struct nh_run_result *r = w->result;
     char why[sizeof r->decided];
-    if (!w->runner->enough || w->done_count == 0 || w->done_count % w->runner->plan->job_count ||
+    if (!w->runner->enough || !is_round(w) ||
         !w->runner->enough(w->runner->enough_context, why, sizeof why))
         return false;
     memcpy(r->decided, why, sizeof why);
@@ -112,6 +125,7 @@ static int pass(struct nh_work *w, struct nh_error *err)
         if (w->runner->done[i] || !is_ours(w->runner, i))
             continue;
         w->step = i;
+        look_ahead(w);
         if (!is_enough(w) && is_welcome(w) && !is_late(w) && has_room(w))
             rc = nh_work_step(w, room_s(w, &plan->jobs[plan->steps[i].job]), err);
     }

@@ -24,6 +24,9 @@ struct nh_runner {
     /** Asked before the next launch whenever as many were made as there are jobs: is what was
      *  measured enough? Then it says why. NULL: all launches are made. */
     bool (*enough)(void *enough_context, char *why, size_t len);
+    /** Asked at the same times for the table on a terminal: what is worth running next, in a line.
+     *  NULL: not said. */
+    void (*outlook)(void *enough_context, char *text, size_t len);
     void *enough_context;
     struct nh_progress progress; /* started by the caller */
     long most_nodes;             /* leave out launches on more nodes; 0: none */

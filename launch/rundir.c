@@ -219,6 +219,13 @@ int nh_rundir_open(const char *path, struct nh_rundir *dir, json_t **run, struct
 
 bool nh_rundir_newest(const char *results, char *path, size_t len)
 {
+    return nh_rundir_newest_where(results, NULL, NULL, path, len);
+}
+
+bool nh_rundir_newest_where(const char *results,
+                            bool (*wanted)(const char *run_json, void *context), void *context,
+                            char *path, size_t len)
+{
     char newest[32] = "";
     DIR *list = opendir(results);
     if (!list)
@@ -227,7 +234,8 @@ bool nh_rundir_newest(const char *results, char *path, size_t len)
         if (!is_id(e->d_name) || strcmp(e->d_name, newest) <= 0)
             continue;
         /* A folder without run.json was never begun. */
-        if (nh_path(path, len, NULL, "%s/%s/run.json", results, e->d_name) || access(path, F_OK))
+        if (nh_path(path, len, NULL, "%s/%s/run.json", results, e->d_name) || access(path, F_OK) ||
+            (wanted && !wanted(path, context)))
             continue;
         memcpy(newest, e->d_name, strlen(e->d_name) + 1); /* is_id bounds its length */
     }

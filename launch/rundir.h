@@ -37,6 +37,10 @@ void nh_rundir_close(struct nh_rundir *dir);
 
 /** Path of the newest run folder below `results`; false when there is none. */
 bool nh_rundir_newest(const char *results, char *path, size_t len);
+/** The same of those whose run.json (its path) is `wanted`. */
+bool nh_rundir_newest_where(const char *results,
+                            bool (*wanted)(const char *run_json, void *context), void *context,
+                            char *path, size_t len);
 
 /** Points `latest`, beside the folder, to it; left as it is where links are not possible. */
 void nh_rundir_set_latest(const struct nh_rundir *dir);

@@ -74,8 +74,11 @@ static void show(struct nh_work *w)
     struct nh_progress_row rows[NH_PROGRESS_ROWS];
     char what[160];
     size_t columns, room = nh_progress_room(p, &columns);
+    bool said = *w->outlook && room > 3;
     size_t count = nh_board_rows(&w->board, (long)this_step(w)->job,
-                                 nh_monotonic_s() - w->step_started_s, columns, rows, room);
+                                 nh_monotonic_s() - w->step_started_s, columns, rows, room - said);
+    if (said && count > 0)
+        memcpy(rows[count++].text, w->outlook, sizeof w->outlook);
     snprintf(what, sizeof what, "%s, launch %ld/%ld", this_job(w)->name, this_step(w)->launch + 1,
              w->runner->plan->launches);
     nh_progress_show_rows(p, rows, count, what, w->done_count, w->runner->plan->step_count,

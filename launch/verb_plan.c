@@ -5,13 +5,15 @@
 #include <string.h>
 
 #include "launch/cores.h"
+#include "launch/outlook.h"
 #include "launch/study/estimate.h"
 #include "launch/study/matrix.h"
 
 struct options {
     struct nh_study_options study;
     int json;
-    struct poptOption table[NH_STUDY_OPTIONS + 2];
+    char *results;
+    struct poptOption table[NH_STUDY_OPTIONS + 3];
 };
 
 static const struct poptOption *plan_options(void *state)
@@ -20,29 +22,48 @@ static const struct poptOption *plan_options(void *state)
     size_t n = nh_study_option_table(&o->study, o->table);
     o->table[n++] =
         (struct poptOption){"json", 0, POPT_ARG_NONE, &o->json, 0, "print as JSON", NULL};
+    o->table[n++] = (struct poptOption){
+        "results",   0, POPT_ARG_STRING,
+        &o->results, 0, "folder of earlier runs, which say what is worth running next (results)",
+        "DIR"};
     o->table[n] = (struct poptOption)POPT_TABLEEND;
     return o->table;
 }
 
-static int print_json(const struct nh_study *study, const struct nh_plan *plan,
+static int print_json(const struct nh_study *study, const struct nh_plan *plan, json_t *next,
                       struct nh_error *err)
 {
     json_t *o = nh_study_plan_json(study, plan);
+    json_object_set(o, "worth_running_next", next);
     int bad = !o || json_dumpf(o, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
     printf("\n");
     json_decref(o);
     return bad ? nh_fail(err, NH_EFAIL, "cannot print the plan") : NH_OK;
 }
 
+static int print_text(const struct nh_study *study, const struct nh_plan *plan, const json_t *next,
+                      const char *folder, struct nh_error *err)
+{
+    int rc = nh_study_print(study, plan, stdout, err);
+    if (!rc)
+        nh_outlook_print(next, folder, stdout);
+    return rc;
+}
+
 /* A plan that crosses a limit is shown: how else could it be mended? */
 static int show(const struct options *o, const struct nh_study *study, struct nh_error *err)
 {
     struct nh_plan plan;
+    char folder[NH_PATH_MAX];
     uint64_t seed = study->seed < 0 ? 0 : (uint64_t)study->seed;
     int rc = nh_study_plan(study, seed, &plan, err);
     if (rc)
         return rc;
-    rc = o->json ? print_json(study, &plan, err) : nh_study_print(study, &plan, stdout, err);
+    json_t *next =
+        nh_outlook_of_study(study, o->results ? o->results : "results", folder, sizeof folder);
+    rc =
+        o->json ? print_json(study, &plan, next, err) : print_text(study, &plan, next, folder, err);
+    json_decref(next);
     if (!rc)
         rc = nh_study_check_ceilings(study, &plan, err);
     nh_plan_clear(&plan);

@@ -15,6 +15,7 @@
 #include "launch/enough.h"
 #include "launch/finish.h"
 #include "launch/leftover.h"
+#include "launch/outlook.h"
 #include "launch/session.h"
 #include "launch/showplan.h"
 #include "launch/submit.h"
@@ -292,10 +293,10 @@ static int execute(struct nh_session *s, struct nh_run_result *result, struct nh
                                .done = s->done,
                                .only_nodes = s->only_nodes};
     struct nh_enough enough = pricing(s);
-    if (s->o->stop_when_decided) {
+    runner.outlook = nh_outlook_line;
+    runner.enough_context = &enough;
+    if (s->o->stop_when_decided)
         runner.enough = nh_enough;
-        runner.enough_context = &enough;
-    }
     if (!s->study.raw) /* a study has limits of its own */
         runner.budget_s = fmax(least_budget_s, slack * nh_plan_expected_s(&s->plan));
     runner.most_nodes = s->screened.healthy;

@@ -18,6 +18,7 @@ struct nh_work {
     size_t step;                            /* running now */
     size_t done_count, failures, successes; /* failures and successes of this process */
     double started_s, step_started_s;       /* monotonic */
+    char outlook[NH_PROGRESS_TEXT];         /* runner->outlook, or "" */
     struct nh_attempts_sum before;          /* launches of earlier processes, and of this one */
 };
 

@@ -165,6 +165,31 @@ static void print_change(FILE *out, const struct nh_series *s, const struct nh_c
             c->p);
 }
 
+/* The least number of values whose permutations can reach alpha at all: of n different values, two
+ * in C(n, n/2) orders part as a step in the middle does. */
+static size_t least_values(double alpha)
+{
+    double ways = 1;
+    size_t n = 0;
+    while (2 > alpha * ways) {
+        n++;
+        ways = ways * (double)n / (double)((n + 1) / 2);
+    }
+    return n;
+}
+
+static void say_too_short(FILE *out, const struct nh_history *h)
+{
+    size_t least = least_values(h->alpha), few = 0;
+    for (size_t i = 0; i < h->count; i++)
+        few += h->items[i].count < least;
+    if (few)
+        fprintf(out,
+                "%zu of %zu cases have fewer than %zu values, which cannot show a change at p "
+                "<= %g\n",
+                few, h->count, least, h->alpha);
+}
+
 int nh_history_text(FILE *out, const struct nh_history *h, char *const *files, struct nh_error *err)
 {
     size_t changed = 0, regressed = 0;
@@ -178,8 +203,11 @@ int nh_history_text(FILE *out, const struct nh_history *h, char *const *files, s
         for (size_t k = 0; k < s->changes.count; k++)
             print_change(out, s, &s->changes.items[k], files);
     }
-    fprintf(out, "%zu case%s: %zu changed, the latest change of %zu is to longer times\n", h->count,
-            plural(h->count), changed, regressed);
+    fprintf(out, "%zu case%s: %zu changed", h->count, plural(h->count), changed);
+    if (changed)
+        fprintf(out, ", the latest change of %zu is to longer times", regressed);
+    fprintf(out, "\n");
+    say_too_short(out, h);
     if (changed)
         fprintf(out, "Each change has p <= %g: of %zu cases about %.2g change by chance\n",
                 h->alpha, h->count, h->alpha * (double)h->count);

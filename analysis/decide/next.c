@@ -218,10 +218,11 @@ static void write_text(const struct setting *q, struct nh_next *next)
     }
     write_worth(q, next, worth, sizeof worth);
     snprintf(next->text, sizeof next->text,
-             "Measure next: %ld %srun%s on %s for %s. %s lowers the expected cost by %s a run (of "
+             "Measure next: %ld %srun%s on %s for %s. %s the expected cost by %s a run (of "
              "%.2g %% that better knowledge could save at most); %s%s",
              next->runs, known ? "more " : "", next->runs == 1 ? "" : "s", size, cost,
-             next->runs == 1 ? "It" : "They", nh_amount_text(q->a, next->gain * factor, gain),
+             next->runs == 1 ? "It lowers" : "They lower",
+             nh_amount_text(q->a, next->gain * factor, gain),
              100 * next->loss / q->a->points[q->a->cheapest].amount, worth,
              next->assumed ? ". No size was run twice, so 2 % is assumed for the spread of runs"
                            : "");

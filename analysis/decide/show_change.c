@@ -46,11 +46,21 @@ static const char *value_text(const struct nh_advice *a, int factor, double valu
     return buf;
 }
 
+/* Does the number of nodes alone name every size? */
+static bool nodes_differ(const struct nh_scaling *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->points[i].source->nodes <= 0 ||
+            (i > 0 && s->points[i].source->nodes == s->points[i - 1].source->nodes))
+            return false;
+    return true;
+}
+
 /* Without the cores, so that a row fits the terminal. */
 static const char *short_size(const struct nh_scaling *s, size_t point, char *buf)
 {
     const struct nh_app_point *p = s->points[point].source;
-    bool nodes = p->nodes > 1 || s->by_nodes;
+    bool nodes = s->by_nodes || nodes_differ(s);
     long n = nodes ? p->nodes : p->cores;
     snprintf(buf, NH_SIZE_TEXT, "%ld %s%s", n, nodes ? "node" : "core", n == 1 ? "" : "s");
     return buf;
@@ -190,7 +200,9 @@ static void way_row(struct nh_table *t, const struct nh_scaling *s, const struct
     if (licences)
         nh_table_cell(t, "%s", w->licence ? "with" : "without");
     nh_table_cell(t, "%s", short_size(s, w->cheapest, size));
-    nh_table_cell(t, "%s", nh_format_duration(w->seconds, time));
+    nh_table_cell(t, "%s",
+                  w->seconds < 1 ? nh_format_ns(w->seconds * 1e9, time)
+                                 : nh_format_duration(w->seconds, time));
     nh_table_cell(t, "%s", nh_amount_text(a, w->amount * a->shown_factor, cost));
     if (w->from_nodes == w->to_nodes)
         nh_table_cell(t, "%s", "");

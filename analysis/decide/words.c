@@ -43,8 +43,9 @@ static void say_campaign(const struct nh_asked *q, struct nh_answer *a, const st
     char end[NH_UNIT_TEXT], cost[NH_MONEY_TEXT];
     if (c->concurrent == 0)
         return;
-    say(a, "; %ld at once on %ld nodes, the last ends after %s, %s in all", c->concurrent,
-        c->concurrent * c->at.nodes, time_text(c->end_s, end),
+    long nodes = c->concurrent * c->at.nodes;
+    say(a, "; %ld at once on %ld node%s, the last ends after %s, %s in all", c->concurrent, nodes,
+        nodes == 1 ? "" : "s", time_text(c->end_s, end),
         nh_amount_text(q->advice, (double)q->goal->runs * c->at.amount, cost));
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analysis/report/html_predict.h"
 #include "common/cli.h"
 #include "common/paths.h"
 
@@ -70,6 +71,8 @@ static void write_contents(FILE *out, const struct nh_report *r)
         nh_write_escaped_short(out, r->apps[i].scaling.app->name, 40);
         fputs("</a></li>", out);
     }
+    if (r->mesh_count > 0)
+        fputs("<li><a href=\"#meshes\">Another mesh</a></li>", out);
     if (r->data.curve_count > 0)
         fputs("<li><a href=\"#micro\">Message passing</a></li>", out);
     if (nh_html_matrices(r) > 0)
@@ -106,6 +109,7 @@ static void write_body(FILE *out, const struct nh_report *r)
         nh_html_application(out, r, i);
         fputs("</section>\n", out);
     }
+    nh_html_meshes(out, r);
     nh_html_limits(out, r);
     nh_html_nvme(out, r);
     nh_html_micro(out, r);

@@ -115,10 +115,15 @@ static void write_card(FILE *out, const struct nh_app_answer *a, const char *nam
 static void write_cards(FILE *out, const struct nh_app_answer *a)
 {
     const struct nh_advice *advice = &a->advice[0];
-    char rule[128];
-    snprintf(rule, sizeof rule,
-             "The fastest point that costs at most %.0f %% more than the cheapest.",
-             100.0 * NH_RECOMMEND);
+    char rule[192];
+    int used = snprintf(rule, sizeof rule,
+                        "The fastest point that costs at most %.0f %% more than the cheapest",
+                        100.0 * NH_RECOMMEND);
+    if (advice->chances.draws > 0 && advice->count > 1)
+        snprintf(rule + used, sizeof rule - (size_t)used, "; it does in %.3g %% of resamples.",
+                 100.0 * advice->chances.stands);
+    else
+        snprintf(rule + used, sizeof rule - (size_t)used, ".");
     fputs("<div class=\"cards\">\n", out);
     write_card(out, a, "Cheapest", advice->cheapest, "",
                "Least cost; among equal costs the fastest.");

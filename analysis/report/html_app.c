@@ -9,6 +9,7 @@
 #include "analysis/report/html_loss.h"
 #include "analysis/report/html_model.h"
 #include "analysis/report/html_parts.h"
+#include "analysis/report/html_predict.h"
 
 /* Charts of one application: scale-up, efficiency, cost against time. */
 
@@ -285,8 +286,31 @@ static double typical_time(const struct nh_scaling *s)
     return longest;
 }
 
-static void cost_chart(FILE *out, const struct nh_app_answer *a, size_t app)
+/* Deadline and budget as lines, where they lie near what was measured: farther ones would take
+ * the room of the points. */
+static void add_goals(struct nh_figure *f, const struct nh_app_answer *a,
+                      const struct nh_goal *goal, double seconds)
 {
+    const struct nh_advice *advice = a->advice;
+    char text[NH_HTML_TEXT];
+    double most = 0.0, shortest = nh_html_turn_around(advice, advice->fastest), longest = shortest;
+    if (!nh_time_is_of_run(&a->scaling))
+        return;
+    for (size_t i = 0; i < advice->count; i++) {
+        most = fmax(most, advice->points[i].amount);
+        longest = fmax(longest, nh_html_turn_around(advice, i));
+    }
+    if (goal->deadline_s >= 0.5 * shortest && goal->deadline_s <= 2.0 * longest)
+        nh_figure_mark(f, true, goal->deadline_s / seconds,
+                       nh_figure_text(f, "deadline %s", nh_html_time(goal->deadline_s, text)));
+    if (goal->budget > 0.0 && goal->budget <= 1.5 * most)
+        nh_figure_mark(f, false, goal->budget * advice->shown_factor,
+                       nh_figure_text(f, "budget %s", nh_html_cost(advice, goal->budget, text)));
+}
+
+static void cost_chart(FILE *out, const struct nh_report *r, size_t app)
+{
+    const struct nh_app_answer *a = &r->apps[app];
     struct nh_figure f = {0};
     struct nh_time_unit time = nh_html_time_unit(typical_time(&a->scaling));
     f.chart = (struct nh_chart){.log_x = true, .y_from_zero = true};
@@ -304,6 +328,7 @@ static void cost_chart(FILE *out, const struct nh_app_answer *a, size_t app)
     f.chart.y_label = nh_figure_text(&f, "%s per %s", a->advice->unit, a->advice->shown_per);
     for (size_t m = 0; m < a->advice_count; m++)
         add_costs(&f, a, m, time.seconds);
+    add_goals(&f, a, &r->goal, time.seconds);
     nh_figure_write(out, &f);
 }
 
@@ -313,7 +338,7 @@ void nh_html_application(FILE *out, const struct nh_report *r, size_t app)
     if (a->scaling.count == 0 || a->advice_count == 0)
         return;
     fputs("<div class=\"charts\">\n", out);
-    cost_chart(out, a, app);
+    cost_chart(out, r, app);
     scale_up_chart(out, a, app);
     efficiency_chart(out, &a->scaling, app, false);
     if (has_cells(&a->scaling))
@@ -324,6 +349,7 @@ void nh_html_application(FILE *out, const struct nh_report *r, size_t app)
     nh_html_model_charts(out, a, app);
     fputs("</div>\n", out);
     nh_html_bottleneck(out, r, app);
+    nh_html_predictions(out, a, app);
     nh_html_decisions(out, a, app);
     nh_html_app_table(out, a);
     nh_html_model_table(out, a);

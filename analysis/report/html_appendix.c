@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/cost/options.h"
 #include "analysis/report/html_tally.h"
 #include "common/cli.h"
 
@@ -86,26 +87,41 @@ static const char *billed_clock(const struct nh_report *r)
            "without start-up and input/output.";
 }
 
+/* Does a run cost more than its nodes and a licence by the hour? */
+static bool has_extras(const struct nh_cost_terms *t)
+{
+    return t->licence.kind > NH_LICENCE_PER_HOUR || t->boot_s > 0 || t->idle_s > 0 ||
+           t->storage_usd_per_hour > 0 || t->transfer_usd > 0 || t->spot != NULL;
+}
+
+static void define_cost(FILE *out, const struct nh_advice *a)
+{
+    char licence[NH_LICENCE_TEXT];
+    if (a == NULL || !a->priced) {
+        definition(out, "Cost of a run",
+                   "cores × hours (nodes × hours where cores are unknown), because no price "
+                   "is known for this machine.");
+        return;
+    }
+    definition(out, "Paid with the nodes", "%s.",
+               a->terms.licence.kind == NH_LICENCE_NONE
+                   ? "no licence"
+                   : nh_licence_text(&a->terms.licence, licence));
+    definition(out, "Cost of a run",
+               has_extras(&a->terms)
+                   ? "nodes × price of a node-hour × billed hours, and licence, boot and idle "
+                     "time, storage, transfer and interruptions as given above."
+                   : "(nodes × price of a node-hour + licence per hour) × billed hours.");
+}
+
 static void write_assumptions(FILE *out, const struct nh_report *r)
 {
-    char money[NH_MONEY_TEXT];
     fputs("<section id=\"assumptions\">\n<h2>Assumptions</h2>\n", out);
     write_price_list(out, r);
     fputs("<dl class=\"terms\">\n", out);
     if (r->app_count > 0) {
         const struct nh_advice *first = r->apps[0].advice_count > 0 ? &r->apps[0].advice[0] : NULL;
-        if (first != NULL && first->priced)
-            definition(out, "Licence", "%s",
-                       first->licence_per_hour.micro > 0
-                           ? nh_money_format(first->licence_per_hour, money)
-                           : "none");
-        if (first != NULL && first->priced && first->licence_per_hour.micro > 0)
-            definition(out, "Licence is paid", "for each hour of a run, whatever its size.");
-        definition(out, "Cost of a run",
-                   first != NULL && first->priced
-                       ? "(nodes × price of a node-hour + licence per hour) × billed hours."
-                       : "cores × hours (nodes × hours where cores are unknown), because no price "
-                         "is known for this machine.");
+        define_cost(out, first);
         definition(out, "Billed clock", "%s", billed_clock(r));
         definition(out, "Recommended",
                    "the fastest point whose cost is at most %.0f %% above the least.",
@@ -129,7 +145,8 @@ static void tally_object(struct nh_tally *t, const json_t *object)
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)object, key, value)
     {
-        nh_tally_json(t, key, value);
+        if (!json_is_object(value)) /* readings of every launch: they stay in the records */
+            nh_tally_json(t, key, value);
     }
 }
 

@@ -36,6 +36,7 @@ struct nh_report {
     size_t own_warnings;             /* of data.warnings; those behind were added by the caller */
     struct nh_app_answer *apps;
     size_t app_count;
+    struct nh_goal goal;           /* what was asked for */
     struct nh_mesh_answer *meshes; /* of --mesh: one for each machine and unit of work */
     size_t mesh_count;
     struct nh_catalog catalog;

@@ -31,22 +31,20 @@ static void print_fits(FILE *out, const struct nh_models *m)
     }
 }
 
-static void print_prediction(FILE *out, const struct nh_app_answer *answer, double far)
+static void print_prediction(FILE *out, const struct nh_app_answer *answer, long far)
 {
     const struct nh_scaling *s = &answer->scaling;
     const struct nh_scaling_point *last = &s->points[s->count - 1];
     struct nh_prediction p;
-    char text[400], time[NH_UNIT_TEXT], lo[NH_UNIT_TEXT], hi[NH_UNIT_TEXT];
-    nh_models_predict(&answer->models, far * last->k, &p);
+    char text[400], size[NH_SIZE_TEXT], time[NH_UNIT_TEXT], lo[NH_UNIT_TEXT], hi[NH_UNIT_TEXT];
+    nh_models_predict(&answer->models, (double)far * last->k, &p);
     if (!isfinite(p.time_s))
         return;
     snprintf(text, sizeof text,
-             "predicted for %.0f %s: %s, one run between %s and %s (95 %%), grade "
-             "%s: %s",
-             far * (double)(s->by_nodes ? last->source->nodes : last->source->cores),
-             s->by_nodes ? "nodes" : "cores", nh_format_ns(p.time_s * 1e9, time),
-             nh_format_ns(p.pi.lo * 1e9, lo), nh_format_ns(p.pi.hi * 1e9, hi),
-             nh_prediction_grade(p.grade), p.why);
+             "predicted for %s: %s, one run between %s and %s (95 %%), grade %s: %s",
+             nh_size_words(s, far * last->source->nodes, far * last->source->cores, size),
+             nh_format_ns(p.time_s * 1e9, time), nh_format_ns(p.pi.lo * 1e9, lo),
+             nh_format_ns(p.pi.hi * 1e9, hi), nh_prediction_grade(p.grade), p.why);
     nh_print_wrapped(out, "  - ", "    ", text);
 }
 
@@ -140,13 +138,14 @@ static void print_least(FILE *out, const struct nh_mesh_answer *a)
 {
     char text[256];
     if (a->least.nodes > 0 && a->least.measured)
-        snprintf(text, sizeof text,
-                 "It needs %ld nodes if a node holds no more cells than the most that one has run; "
-                 "--bytes-per-cell tells it from the memory",
-                 a->least.nodes);
+        snprintf(
+            text, sizeof text,
+            "It needs %ld node%s if a node holds no more cells than the most that one has run; "
+            "--bytes-per-cell tells it from the memory",
+            a->least.nodes, a->least.nodes == 1 ? "" : "s");
     else if (a->least.nodes > 0)
-        snprintf(text, sizeof text,
-                 "It needs %ld nodes: nine tenths of their memory are counted on", a->least.nodes);
+        snprintf(text, sizeof text, "It needs %ld node%s: nine tenths of the memory are counted on",
+                 a->least.nodes, a->least.nodes == 1 ? "" : "s");
     else
         snprintf(text, sizeof text,
                  "How many nodes it needs is not known; give --bytes-per-cell and "

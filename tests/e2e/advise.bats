@@ -75,6 +75,10 @@ import json, sys
 r = json.loads(sys.argv[1])
 assert r["applications"][0]["advice"][0]["decision"]["decided"] is True
 assert 8 <= r["records"]["count"] < 40 and any("left out" in w for w in r["warnings"])' "$output"
+    # What was measured says what the study should run next.
+    "$NH_BIN/nodehour" plan study.yaml | grep -A1 '^Worth running next, by what results/' | grep -q '^  - halo 16 x 16 x 16: Decided: '
+    "$NH_BIN/nodehour" plan study.yaml --json | jq -e '.worth_running_next | length == 1 and .[0].decided' >/dev/null
+    "$NH_BIN/nodehour" plan study.yaml --results elsewhere --json | jq -e '.worth_running_next == []' >/dev/null
     # Gone on with, it is still decided, and measures nothing.
     before=$(wc -l <results/latest/records.jsonl)
     run --separate-stderr "$NH_BIN/nodehour" run study.yaml --stop-when-decided --no-doctor

@@ -13,7 +13,8 @@ setup_file() {
     cd "$BATS_FILE_TMPDIR" || return
     "$NH_BIN/nodehour" report "$NH_ROOT/$case_csv" --price-model on-demand,reserved \
         --license-per-hour 22 -o case.html >/dev/null
-    "$NH_BIN/nodehour" report "$NH_ROOT/$case_csv" --price-model all -o tie.html >/dev/null
+    "$NH_BIN/nodehour" report "$NH_ROOT/$case_csv" --price-model all \
+        --mesh 2e8 --deadline 2h --budget 190 --boot-time 3min --license per-job=7 -o tie.html >/dev/null
     # Made-up records: launches 0 to 6 of each configuration.
     awk -f "$here/records.awk" | grep -E '"launch":[0-6],' >records.jsonl
     "$NH_BIN/nodehour" report records.jsonl -o records.html >/dev/null

@@ -55,6 +55,10 @@ assert all(abs(c["ratio"] - 1.1) < 0.01 and c["p_adjusted"] < 0.01 for c in r["c
     run "$NH_BIN/nodehour" compare --history "${files[@]}"
     [ "$status" -eq 1 ]
     [[ $output == *"slower by "*"from value 7 of 12 on (new1.csv)"* ]]
+    # Six values have 2 of C(6, 3) = 20 orders that step: p cannot be below 0.1.
+    run "$NH_BIN/nodehour" compare --history old*.csv
+    [ "$status" -eq 0 ]
+    [[ $output == *' fewer than 10 values, which cannot show a change at p <= 0.01' ]]
     run "$NH_BIN/nodehour" compare --history old*.csv --json
     [ "$status" -eq 0 ]
 }

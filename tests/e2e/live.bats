@@ -46,3 +46,10 @@ seen() {
     [ "$(jq .status screens)" -eq 0 ]
     seen 'all(.[]; join("") == "")'
 }
+
+@test "after a round the table says what is worth running next" {
+    "$NH_ROOT/tests/e2e/terminal.py" 90x20 "$NH_BIN/nodehour" run study.yaml --ranks-per-node 1,2 --launches 2 --no-report --no-doctor >screens
+    [ "$(jq .status screens)" -eq 0 ]
+    seen 'any(.[]; any(test("^(Measure next|Further runs|Decided)")))'
+    seen '.[-1] | any(test("^(Measure next|Further runs|Decided)")) | not'
+}

@@ -42,6 +42,11 @@ timings() {
     jq -e '.meshes[0] | .measured_meshes == 2 and .least_nodes == 1
         and all(.sizes[]; .predicted and (.grade | IN("A", "B", "C", "refused")))
         and (.sizes[0].time_s - 805 | fabs) < 10' a.json
+    "$NH_BIN/nodehour" report t.csv --mesh 8e6 --machine c5n.18xlarge --license per-job=7 -o m.html
+    grep -q '<a href="#meshes">' m.html
+    grep -q '<h3>A mesh of 8,000,000 cells' m.html
+    grep -q '<caption>Predicted by the models, beyond the largest size' m.html
+    grep -q '<dd>licence 7 USD per run.' m.html
     run "$NH_BIN/nodehour" advise t.csv --mesh many
     [ "$status" -eq 2 ] && [ "${#lines[@]}" -eq 1 ]
     [[ $output == *--mesh* ]]
