@@ -165,7 +165,7 @@ static void nothing_left_is_said(void **state)
     char *page = written(&r, nh_report_html);
     assert_int_equal(r.data.curve_count, 0);
     assert_int_equal(r.doubts.levels[NH_IMPOSSIBLE], 1);
-    assert_int_equal(occurrences(page, "<td class=\"t\">impossible</td>"), 2);
+    assert_int_equal(occurrences(page, "<td class=\"t\">impossible<"), 2);
     free(page);
     nh_report_clear(&r);
     unlink(path);
@@ -207,12 +207,12 @@ static void cost_chart_has_its_csv(void **state)
     (void)state;
     struct nh_report r = build(published, &(struct nh_report_options){.license_per_hour = "22"});
     char *page = written(&r, nh_report_html), *csv = csv_of(page, "cost1");
-    assert_has(csv, "series,\"turn-around time per run, h\",USD per run\r\n");
-    assert_has(csv, "on-demand + licence $22.00/h,1,196.96\r\n");
-    assert_has(csv, ",0.520833,230.158\r\n");
+    assert_has(csv, "series,\"turn-around time per run, h\",USD per run\n");
+    assert_has(csv, "on-demand + licence $22.00/h,1,196.96\n");
+    assert_has(csv, ",0.520833,230.158\n");
     free(csv);
     csv = csv_of(page, "parts1");
-    assert_has(csv, "45,174.96,22,0,0,0,196.96\r\n");
+    assert_has(csv, "45,174.96,22,0,0,0,196.96\n");
     free(csv);
     free(page);
     nh_report_clear(&r);
@@ -266,7 +266,7 @@ static void a_model_is_drawn_and_hatched_beyond(void **state)
     free(csv);
     free(csv_of(page, "residuals1"));
     csv = csv_of(page, "usl1"); /* alpha 0.1, beta 0, gamma 1/1000 */
-    const char *last = strstr(csv, "\r\n32,");
+    const char *last = strstr(csv, "\n32,");
     double shared = 0, contention = 0, coherency = 1;
     assert_non_null(last);
     assert_int_equal(sscanf(last, " 32,%lf,%lf,%lf", &shared, &contention, &coherency), 3);
@@ -275,7 +275,7 @@ static void a_model_is_drawn_and_hatched_beyond(void **state)
     assert_float_equal(coherency, 0, 0.01);
     free(csv);
     csv = csv_of(page, "repeats1");
-    assert_has(csv, ",1,-0.9,,\r\n"); /* the first launch of 0.991 times the median */
+    assert_has(csv, ",1,-0.9,,\n"); /* the first launch of 0.991 times the median */
     free(csv);
     free(page);
     nh_report_clear(&r);
