@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/units.h"
 
@@ -20,8 +19,9 @@ struct belief {
     double *log_s;     /* [size * draws + draw]: ln of the job's time; in the end about its mean */
     double *objective; /* [size * draws + draw]; likewise */
     double mean[MOST_SIZES];
-    double noise[MOST_SIZES]; /* standard deviation of ln of one run */
-    double z[NODES_OF_Z];     /* quantiles of the normal distribution, each for an equal share */
+    double noise[MOST_SIZES];                 /* standard deviation of ln of one run */
+    size_t contenders, contender[MOST_SIZES]; /* sizes that may ever be the least */
+    double z[NODES_OF_Z]; /* quantiles of the normal distribution, each for an equal share */
 };
 
 /* ---- Which sizes are looked at ---- */
@@ -192,16 +192,32 @@ double nh_expected_least(double *mean, double *slope, size_t n)
     return expected_least(z, mean, slope, n);
 }
 
-/* `covariances`: of all objectives with ln T of size c. */
+/* `covariances`: of the objectives of the contenders with ln T of a size. */
 static double gain_of(const struct belief *b, const double *covariances, double variance,
                       double noise, long runs)
 {
     double mean[MOST_SIZES], slope[MOST_SIZES];
     double sd = sqrt(variance + noise * noise * M_PI / 2 / (double)runs);
-    for (size_t j = 0; j < b->sizes; j++)
+    for (size_t j = 0; j < b->contenders; j++) {
+        mean[j] = b->mean[b->contender[j]];
         slope[j] = sd > 0 ? covariances[j] / sd : 0;
-    memcpy(mean, b->mean, b->sizes * sizeof *mean);
-    return least(b->mean, b->sizes) - expected_least(b->z, mean, slope, b->sizes);
+    }
+    return least(b->mean, b->sizes) - expected_least(b->z, mean, slope, b->contenders);
+}
+
+/* No measurement moves a mean cost by more than the spread of that cost, so that sizes which stay
+ * above the least of all others by that much need not be looked at again. */
+static void find_contenders(struct belief *b)
+{
+    double far = b->z[NODES_OF_Z - 1], reach[MOST_SIZES], roof = INFINITY;
+    for (size_t j = 0; j < b->sizes; j++) {
+        const double *x = b->objective + j * b->draws;
+        reach[j] = far * sqrt(covariance(x, x, b->draws));
+        roof = fmin(roof, b->mean[j] + reach[j]);
+    }
+    for (size_t j = 0; j < b->sizes; j++)
+        if (b->mean[j] - reach[j] <= roof)
+            b->contender[b->contenders++] = j;
 }
 
 static void consider(const struct belief *b, size_t c, struct nh_next *best)
@@ -209,8 +225,8 @@ static void consider(const struct belief *b, size_t c, struct nh_next *best)
     double covariances[MOST_SIZES];
     const double *x = b->log_s + c * b->draws;
     double variance = covariance(x, x, b->draws);
-    for (size_t j = 0; j < b->sizes; j++)
-        covariances[j] = covariance(b->objective + j * b->draws, x, b->draws);
+    for (size_t j = 0; j < b->contenders; j++)
+        covariances[j] = covariance(b->objective + b->contender[j] * b->draws, x, b->draws);
     for (size_t k = 0; k < sizeof run_choices / sizeof *run_choices; k++) {
         double gain = gain_of(b, covariances, variance, b->noise[c], run_choices[k]);
         double cost = b->at[c]->amount * (double)run_choices[k];
@@ -313,6 +329,7 @@ static void work_out(const struct setting *q, struct belief *b, double *times, s
         centre(b->log_s + j * b->draws, b->draws);
     }
     quantiles(b->z);
+    find_contenders(b);
     /* No single measurement is worth more than knowing all. */
     for (size_t c = 0; c < b->sizes && out->loss > worth_saying * least(b->mean, b->sizes); c++)
         consider(b, c, out);
