@@ -105,12 +105,13 @@ static void write_rows(FILE *out, const char *title, const struct nh_table *t)
     nh_write_escaped(out, title);
     fputs("\"><table>", out);
     write_head(out, t);
-    size_t end = t->rows > MOST_ROWS + 1 ? MOST_ROWS + 1 : t->rows, beside;
-    for (size_t r = 1; r < end; r += beside) {
-        beside = alike(t, r, end);
-        fputs("<tbody>", out);
-        for (size_t i = 0; i < beside; i++)
-            write_row(out, t, r + i, i == 0 ? beside : 0);
+    size_t end = t->rows > MOST_ROWS + 1 ? MOST_ROWS + 1 : t->rows;
+    for (size_t r = 1, beside = 0; r < end; r++, beside--) {
+        bool first = beside == 0;
+        if (first)
+            beside = alike(t, r, end);
+        fputs(first ? "<tbody>" : "", out);
+        write_row(out, t, r, first ? beside : 0);
     }
     fputs("</table></div>\n", out);
     if (t->rows > MOST_ROWS + 1)
