@@ -160,7 +160,7 @@ static void weak_verdict(const struct nh_scaling *s, struct nh_advice *a)
     say(a, "Weak scaling from %s to %s keeps %.0f %% of the efficiency. For the work done, use ",
         nh_size_text(s, 0, from), nh_size_text(s, last, to), 100 * s->points[last].efficiency);
     say_point(s, a, a->recommended);
-    say(a, " of its larger problem.");
+    say(a, a->recommended > 0 ? " of its larger problem." : " of its problem.");
 }
 
 static void write_verdict(const struct nh_scaling *s, struct nh_advice *a)
