@@ -31,6 +31,23 @@ static void fill_sizes(struct nh_dataset *set, struct nh_app *app, const struct 
                         app->name, m->name, m->cores);
 }
 
+/* More than the hardware threads of the machine that a file names: one of them is wrong. */
+static int check_cores(const struct nh_app *app, const struct nh_machine *m, struct nh_error *err)
+{
+    for (size_t i = 0; i < app->point_count; i++) {
+        const struct nh_app_point *p = &app->points[i];
+        if ((p->cores - 1) / m->vcpus >= p->nodes)
+            return nh_fail(
+                err, NH_EINPUT,
+                "%s: field 'cores': case '%s' has %ld cores on %ld node%s, but %s has %d "
+                "(%d hardware threads) each; give the cores of all nodes, and check the "
+                "machine",
+                app->origin, app->name, p->cores, p->nodes, p->nodes == 1 ? "" : "s", m->name,
+                m->cores, m->vcpus);
+    }
+    return NH_OK;
+}
+
 /* --machine wins over what the files say, and the report tells so. */
 static void override_machine(struct nh_dataset *set, struct nh_app *app, const char *machine)
 {
@@ -60,6 +77,8 @@ static int complete_app(struct nh_report *r, struct nh_app *app, const char *mac
     if (!m)
         return NH_OK;
     fill_sizes(&r->data, app, m);
+    if (!machine && app->origin[0] && check_cores(app, m, err))
+        return err->code;
     return nh_app_tidy(app, err);
 }
 

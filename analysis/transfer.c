@@ -280,7 +280,7 @@ static double distance(const struct nh_transfer *t, double cells, double cores, 
     return fmax(beyond(&per_core, cells / cores), beyond(&size, cores));
 }
 
-static enum nh_grade grade_of(const struct nh_transfer *t, double far, bool new_size)
+static enum nh_forecast_grade grade_of(const struct nh_transfer *t, double far, bool new_size)
 {
     if (far > 4 || t->mesh_miss > miss_refused || (t->meshes == 1 && far > 2))
         return NH_GRADE_REFUSED;

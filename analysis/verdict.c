@@ -13,6 +13,7 @@ enum { LEAST_REPEATS = 6 };               /* for a 95 % interval of a median */
 static const double superlinear = 1.02;   /* efficiency that wants an explanation */
 static const double large_overhead = 0.2; /* of the billed time */
 static const double uneven_cells = 1.1;   /* cells per core, largest over smallest */
+static const double other_unit = 50;      /* times as long: as minutes among seconds */
 static const double likely = 0.95;        /* what need not be said */
 static const double most_money = 9e12;    /* what nh_money holds */
 
@@ -159,7 +160,7 @@ static void weak_verdict(const struct nh_scaling *s, struct nh_advice *a)
     say(a, "Weak scaling from %s to %s keeps %.0f %% of the efficiency. For the work done, use ",
         nh_size_text(s, 0, from), nh_size_text(s, last, to), 100 * s->points[last].efficiency);
     say_point(s, a, a->recommended);
-    say(a, " of its larger problem.");
+    say(a, a->recommended > 0 ? " of its larger problem." : " of its problem.");
 }
 
 static void write_verdict(const struct nh_scaling *s, struct nh_advice *a)
@@ -253,6 +254,66 @@ static void warn_slower(const struct nh_scaling *s, struct nh_advice *a)
                              nh_size_text(s, i - 1, from), nh_size_text(s, i, to));
             return;
         }
+}
+
+static double time_of(const struct nh_timing_row *row)
+{
+    return isnan(row->solver_s) ? row->job_s : row->solver_s;
+}
+
+/* Least and greatest time of the runs of a size. */
+static struct nh_interval range_of(const struct nh_app_point *p)
+{
+    struct nh_interval r = {INFINITY, 0, NAN};
+    for (size_t i = 0; i < p->row_count; i++) {
+        r.lo = fmin(r.lo, time_of(&p->rows[i]));
+        r.hi = fmax(r.hi, time_of(&p->rows[i]));
+    }
+    return r;
+}
+
+/* How far the time of a size is from between that of the size before it and its ideal. */
+static double beyond_belief(const struct nh_scaling *s, size_t i)
+{
+    const struct nh_scaling_point *p = &s->points[i], *before = &s->points[i - 1];
+    double rise = p->solver_s / before->solver_s;
+    double ideal = s->app->kind == NH_STRONG ? before->k / p->k : 1;
+    return fmax(rise, ideal / rise);
+}
+
+/* Milliseconds among seconds are seen; minutes may be. */
+static void warn_units(const struct nh_scaling *s, struct nh_advice *a)
+{
+    char size[NH_SIZE_TEXT], before[NH_SIZE_TEXT];
+    for (size_t i = 0; i < s->count; i++) {
+        struct nh_interval runs = range_of(s->points[i].source);
+        if (runs.hi > other_unit * runs.lo)
+            nh_advice_caveat(a,
+                             "Runs of %s took from %.4g to %.4g s: is one of them in another unit?",
+                             nh_size_text(s, i, size), runs.lo, runs.hi);
+        else if (i > 0 && beyond_belief(s, i) > other_unit)
+            nh_advice_caveat(a,
+                             "%.4g s on %s and %.4g s on %s cannot both be of one problem: is one "
+                             "of them in another unit, or of another case?",
+                             s->points[i - 1].solver_s, nh_size_text(s, i - 1, before),
+                             s->points[i].solver_s, nh_size_text(s, i, size));
+    }
+}
+
+/* Repeated measurements differ; rounded or copied figures do not. */
+static void warn_equal(const struct nh_scaling *s, struct nh_advice *a)
+{
+    size_t repeated = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        struct nh_interval runs = range_of(s->points[i].source);
+        if (runs.hi > runs.lo)
+            return;
+        repeated += s->points[i].source->row_count > 1;
+    }
+    if (repeated > 0)
+        nh_advice_caveat(a, "All runs of a size took the same time to the last digit: these are "
+                            "copied or rounded figures, which say nothing of the spread of runs, "
+                            "so that no interval here can be relied on");
 }
 
 static void warn_uneven_cells(const struct nh_scaling *s, struct nh_advice *a)
@@ -349,6 +410,8 @@ void nh_advice_explain(const struct nh_scaling *scaling, struct nh_advice *a)
     warn_clock(scaling, a);
     warn_superlinear(scaling, a);
     warn_slower(scaling, a);
+    warn_units(scaling, a);
+    warn_equal(scaling, a);
     warn_uneven_cells(scaling, a);
     warn_indistinct(scaling, a);
     warn_unsure(scaling, a);

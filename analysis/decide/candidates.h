@@ -32,7 +32,7 @@ struct nh_candidate {
     struct nh_interval range; /* of seconds: 95 % of the median when measured, least and most of
                                  the shapes when between, 95 % of one run when beyond; may be NaN */
     struct nh_interval job_range; /* the same of the job alone */
-    enum nh_grade grade;          /* beyond: the model's */
+    enum nh_forecast_grade grade; /* beyond: the model's */
     double job_s[NH_SHAPES];      /* time of the job alone by each shape */
     double shape_s[NH_SHAPES];    /* seconds by each shape; all equal where it is not between */
     double shape_amount[NH_SHAPES];

@@ -7,7 +7,7 @@
 
 #include "common/units.h"
 
-enum { MOST_DRAWS = 2000, MOST_SIZES = 96, NODES_OF_Z = 200 };
+enum { MOST_DRAWS = 2000, MOST_SIZES = 96, NODES_OF_Z = 200, LANES = 8 };
 enum { LEAST_RUNS = 4 }; /* from which on three more cannot decide everything (decided.h) */
 static const double worth_saying = 1e-4; /* gain relative to the cost of a run */
 static const long run_choices[] = {1, 2, 3, 6};
@@ -19,7 +19,9 @@ struct belief {
     double *log_s;     /* [size * draws + draw]: ln of the job's time; in the end about its mean */
     double *objective; /* [size * draws + draw]; likewise */
     double mean[MOST_SIZES];
-    double noise[MOST_SIZES]; /* standard deviation of ln of one run */
+    double noise[MOST_SIZES];                 /* standard deviation of ln of one run */
+    size_t contenders, contender[MOST_SIZES]; /* sizes that may ever be the least */
+    double z[NODES_OF_Z]; /* quantiles of the normal distribution, each for an equal share */
 };
 
 /* ---- Which sizes are looked at ---- */
@@ -99,12 +101,19 @@ static double mean_of(const double *x, size_t n)
     return sum / (double)n;
 }
 
-/* Of two series about their means. */
+/* Of two series about their means. Several sums at once, in a fixed order: a single one would wait
+ * for each addition, and most of the time of an answer is spent here. */
 static double covariance(const double *x, const double *y, size_t n)
 {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += x[i] * y[i];
+    double sums[LANES] = {0}, sum = 0;
+    size_t whole = n - n % LANES;
+    for (size_t i = 0; i < whole; i += LANES)
+        for (size_t lane = 0; lane < LANES; lane++)
+            sums[lane] += x[i + lane] * y[i + lane];
+    for (size_t i = whole; i < n; i++)
+        sums[i - whole] += x[i] * y[i];
+    for (size_t lane = 0; lane < LANES; lane++)
+        sum += sums[lane];
     return sum / (double)n;
 }
 
@@ -138,27 +147,77 @@ static double present_loss(const struct belief *b)
 
 /* ---- Value of a measurement ---- */
 
-double nh_expected_least(const double *mean, const double *slope, size_t n)
+static void quantiles(double *z)
+{
+    for (int k = 0; k < NODES_OF_Z; k++)
+        z[k] = nh_normal_quantile((k + 0.5) / NODES_OF_Z);
+}
+
+/* The lines that are least at some z of at most `z_most`, all others being above the least of the
+ * highest values; they come first. Returns how many. */
+static size_t keep_lowest(double *mean, double *slope, size_t n, double z_most)
+{
+    double roof = INFINITY;
+    size_t kept = 0;
+    for (size_t j = 0; j < n; j++)
+        roof = fmin(roof, mean[j] + fabs(slope[j]) * z_most);
+    for (size_t j = 0; j < n; j++)
+        if (mean[j] - fabs(slope[j]) * z_most <= roof) {
+            mean[kept] = mean[j];
+            slope[kept++] = slope[j];
+        }
+    return kept;
+}
+
+/* Of lines over the normal distribution; changes `mean` and `slope`. */
+static double expected_least(const double *z, double *mean, double *slope, size_t n)
 {
     double sum = 0;
+    n = keep_lowest(mean, slope, n, z[NODES_OF_Z - 1]);
     for (int k = 0; k < NODES_OF_Z; k++) {
-        double z = nh_normal_quantile((k + 0.5) / NODES_OF_Z), low = INFINITY;
-        for (size_t j = 0; j < n; j++)
-            low = fmin(low, mean[j] + slope[j] * z);
+        double low = INFINITY;
+        for (size_t j = 0; j < n; j++) {
+            double here = mean[j] + slope[j] * z[k];
+            low = here < low ? here : low;
+        }
         sum += low;
     }
     return sum / NODES_OF_Z;
 }
 
-/* `covariances`: of all objectives with ln T of size c. */
+double nh_expected_least(double *mean, double *slope, size_t n)
+{
+    double z[NODES_OF_Z];
+    quantiles(z);
+    return expected_least(z, mean, slope, n);
+}
+
+/* `covariances`: of the objectives of the contenders with ln T of a size. */
 static double gain_of(const struct belief *b, const double *covariances, double variance,
                       double noise, long runs)
 {
-    double slope[MOST_SIZES];
+    double mean[MOST_SIZES], slope[MOST_SIZES];
     double sd = sqrt(variance + noise * noise * M_PI / 2 / (double)runs);
-    for (size_t j = 0; j < b->sizes; j++)
+    for (size_t j = 0; j < b->contenders; j++) {
+        mean[j] = b->mean[b->contender[j]];
         slope[j] = sd > 0 ? covariances[j] / sd : 0;
-    return least(b->mean, b->sizes) - nh_expected_least(b->mean, slope, b->sizes);
+    }
+    return least(b->mean, b->sizes) - expected_least(b->z, mean, slope, b->contenders);
+}
+
+/* No measurement moves a mean cost by more than the spread of that cost, so that sizes which stay
+ * above the least of all others by that much need not be looked at again. */
+static void find_contenders(struct belief *b)
+{
+    double far = b->z[NODES_OF_Z - 1], reach[MOST_SIZES], roof = INFINITY;
+    for (size_t j = 0; j < b->sizes; j++) {
+        const double *x = b->objective + j * b->draws;
+        reach[j] = far * sqrt(covariance(x, x, b->draws));
+        roof = fmin(roof, b->mean[j] + reach[j]);
+    }
+    for (size_t j = 0; j < b->sizes; j++)
+        if (b->mean[j] - reach[j] <= roof)
+            b->contender[b->contenders++] = j;
 }
 
 static void consider(const struct belief *b, size_t c, struct nh_next *best)
@@ -166,8 +225,8 @@ static void consider(const struct belief *b, size_t c, struct nh_next *best)
     double covariances[MOST_SIZES];
     const double *x = b->log_s + c * b->draws;
     double variance = covariance(x, x, b->draws);
-    for (size_t j = 0; j < b->sizes; j++)
-        covariances[j] = covariance(b->objective + j * b->draws, x, b->draws);
+    for (size_t j = 0; j < b->contenders; j++)
+        covariances[j] = covariance(b->objective + b->contender[j] * b->draws, x, b->draws);
     for (size_t k = 0; k < sizeof run_choices / sizeof *run_choices; k++) {
         double gain = gain_of(b, covariances, variance, b->noise[c], run_choices[k]);
         double cost = b->at[c]->amount * (double)run_choices[k];
@@ -270,7 +329,10 @@ static void work_out(const struct setting *q, struct belief *b, double *times, s
         centre(b->objective + j * b->draws, b->draws);
         centre(b->log_s + j * b->draws, b->draws);
     }
-    for (size_t c = 0; c < b->sizes; c++)
+    quantiles(b->z);
+    find_contenders(b);
+    /* No single measurement is worth more than knowing all. */
+    for (size_t c = 0; c < b->sizes && out->loss > worth_saying * least(b->mean, b->sizes); c++)
         consider(b, c, out);
     if (!out->found && !q->d->known)
         name_runs(q->c, q->a, q->a->cheapest, 1, out); /* makes a spread known */

@@ -40,7 +40,8 @@ void nh_next_settle(const struct nh_scaling *s, const struct nh_advice *a,
                     const struct nh_candidates *candidates, size_t point, size_t runs_at_hand,
                     struct nh_next *next);
 
-/** E min_j (mean[j] + slope[j] Z), Z standard normal: how the gain is worked out. */
-double nh_expected_least(const double *mean, const double *slope, size_t n);
+/** E min_j (mean[j] + slope[j] Z), Z standard normal: how the gain is worked out. Both arrays are
+ * worked on: lines that are nowhere least are dropped from them. */
+double nh_expected_least(double *mean, double *slope, size_t n);
 
 #endif

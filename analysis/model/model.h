@@ -70,13 +70,13 @@ void nh_models_clear(struct nh_models *m);
  * them and a held-out error below 10 %. C: up to four times. Beyond: refused; the numbers are
  * given all the same where there is a model, for who insists.
  */
-enum nh_grade { NH_GRADE_A, NH_GRADE_B, NH_GRADE_C, NH_GRADE_REFUSED };
+enum nh_forecast_grade { NH_GRADE_A, NH_GRADE_B, NH_GRADE_C, NH_GRADE_REFUSED };
 
 struct nh_prediction {
     double time_s;         /* model-averaged; NaN when there is neither model nor neighbours */
     struct nh_interval ci; /* of the mean time: 95 % quantiles of the mixture over models */
     struct nh_interval pi; /* of one further run */
-    enum nh_grade grade;
+    enum nh_forecast_grade grade;
     char why[160];
 };
 
@@ -88,6 +88,6 @@ int nh_models_predict(const struct nh_models *m, double k, struct nh_prediction 
 double nh_model_time(const struct nh_model_fit *fit, double k, double *gradient);
 
 /** "A", "B", "C", "refused". */
-const char *nh_prediction_grade(enum nh_grade grade);
+const char *nh_prediction_grade(enum nh_forecast_grade grade);
 
 #endif

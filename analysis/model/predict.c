@@ -9,7 +9,7 @@
 static const double level = 0.95;
 static const double held_out_b = 0.10; /* largest held-out error of grade B, as ln of a ratio */
 
-const char *nh_prediction_grade(enum nh_grade grade)
+const char *nh_prediction_grade(enum nh_forecast_grade grade)
 {
     static const char *const names[] = {"A", "B", "C", "refused"};
     return names[grade];

@@ -48,7 +48,7 @@ static void open_band(const struct nh_plot *p, const struct nh_chart_series *s)
 /* Along the upper edge, and back along the lower one. */
 static void draw_band(struct nh_plot *p, const struct nh_chart_series *s)
 {
-    char command = 'M';
+    struct nh_trace edge = {.out = p->out};
     if (s->hatched)
         write_hatching(p, s);
     open_band(p, s);
@@ -56,10 +56,10 @@ static void draw_band(struct nh_plot *p, const struct nh_chart_series *s)
         const struct nh_chart_point *point = &s->points[n < s->count ? n : 2 * s->count - 1 - n];
         if (!in_band(p, point))
             continue;
-        nh_svg_pair(p->out, command, nh_plot_x(p, point),
-                    nh_axis_pixel(&p->y, n < s->count ? point->hi : point->lo));
-        command = 'L';
+        nh_trace_add(&edge, nh_plot_x(p, point),
+                     nh_axis_pixel(&p->y, n < s->count ? point->hi : point->lo));
     }
+    nh_trace_end(&edge);
     fputs("z\"/>", p->out);
 }
 

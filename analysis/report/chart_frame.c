@@ -86,27 +86,44 @@ static void draw_x_ticks(struct nh_plot *p)
     for (size_t n = 0; n < p->x_ticks.count; n++) {
         size_t i = p->x.reverse ? p->x_ticks.count - 1 - n : n;
         double px = nh_axis_pixel(&p->x, p->x_ticks.at[i]);
-        nh_svg_line(p->out, "gr", (struct nh_segment){px, NH_PLOT_TOP, px, NH_PLOT_BASE});
         nh_tick_text(p->x_ticks.at[i], p->x_style, text);
         double half = nh_svg_text_width(text, false) / 2;
         double middle = fmin(px, NH_PLOT_WIDTH - half);
         if (middle - half < free_from)
             continue;
-        nh_svg_text(p->out, "tk m", middle, NH_PLOT_BASE + 18, text, NH_TICK_TEXT);
+        nh_svg_text(p->out, "", middle, NH_PLOT_BASE + 18, text, NH_TICK_TEXT);
         free_from = middle + half + 4.0;
     }
+}
+
+/* One path: there are some ten lines in each of dozens of charts. */
+static void draw_grid(struct nh_plot *p)
+{
+    fputs("<path class=\"gr\" d=\"", p->out);
+    for (size_t i = 0; i < p->x_ticks.count; i++) {
+        nh_svg_pair(p->out, 'M', nh_axis_pixel(&p->x, p->x_ticks.at[i]), NH_PLOT_TOP);
+        fprintf(p->out, "V%d", NH_PLOT_BASE);
+    }
+    for (size_t i = 0; i < p->y_ticks.count; i++) {
+        nh_svg_pair(p->out, 'M', p->x.start_px, nh_axis_pixel(&p->y, p->y_ticks.at[i]));
+        fprintf(p->out, "H%d", NH_PLOT_END);
+    }
+    fputs("\"/>", p->out);
 }
 
 void nh_plot_frame(struct nh_plot *p)
 {
     char text[NH_TICK_TEXT];
+    draw_grid(p);
+    fputs("<g class=\"tk m\">", p->out);
     draw_x_ticks(p);
+    fputs("</g><g class=\"tk e\">", p->out);
     for (size_t i = 0; i < p->y_ticks.count; i++) {
         double py = nh_axis_pixel(&p->y, p->y_ticks.at[i]);
-        nh_svg_line(p->out, "gr", (struct nh_segment){p->x.start_px, py, NH_PLOT_END, py});
-        nh_svg_text(p->out, "tk e", p->x.start_px - 6, py + 4,
+        nh_svg_text(p->out, "", p->x.start_px - 6, py + 4,
                     nh_tick_text(p->y_ticks.at[i], p->y_style, text), NH_TICK_TEXT);
     }
+    fputs("</g>", p->out);
     nh_svg_line(p->out, "ax",
                 (struct nh_segment){p->x.start_px, NH_PLOT_BASE, NH_PLOT_END, NH_PLOT_BASE});
     nh_svg_text(p->out, "at", 2, 12, p->chart->y_label, TITLE_CHARS);

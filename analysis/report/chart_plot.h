@@ -51,6 +51,16 @@ void nh_plot_labels(struct nh_plot *p);
 void nh_svg_number(FILE *out, double value);
 void nh_svg_attribute(FILE *out, const char *name, double value);
 void nh_svg_pair(FILE *out, char command, double x, double y);
+/** Data of a path through points, without those that lie within a tenth of a pixel of the line
+ *  between their neighbours. Begins with `out` set, the rest zero. */
+enum { NH_TRACE_POINTS = 64 };
+struct nh_trace {
+    FILE *out;
+    size_t held; /* the last point written, and those after it that may not be needed */
+    double x[NH_TRACE_POINTS], y[NH_TRACE_POINTS];
+};
+void nh_trace_add(struct nh_trace *t, double x, double y);
+void nh_trace_end(struct nh_trace *t);
 void nh_svg_line(FILE *out, const char *class_name, struct nh_segment s);
 void nh_svg_text(FILE *out, const char *class_name, double x, double y, const char *text,
                  size_t limit);

@@ -6,7 +6,7 @@
 
 /* The data: pale dots of repeats, lines, whiskers, points with their hover text. */
 
-enum { TIP_CHARS = 74 };
+enum { TIP_CHARS = 74, HIDDEN = 3 }; /* HIDDEN: pixels of a whisker that its marker covers */
 
 bool nh_plot_drawable(const struct nh_plot *p, const struct nh_chart_point *point)
 {
@@ -26,7 +26,7 @@ double nh_plot_y(const struct nh_plot *p, const struct nh_chart_point *point)
 
 static void draw_path(struct nh_plot *p, const struct nh_chart_series *s)
 {
-    char command = 'M';
+    struct nh_trace line = {.out = p->out};
     double last_x = 0.0, last_y = 0.0;
     fprintf(p->out, "<path class=\"%s %s%s\" d=\"", s->guide ? "gd" : "ln",
             nh_svg_series_class(s->colour), s->dashed && !s->guide ? " ds" : "");
@@ -34,25 +34,51 @@ static void draw_path(struct nh_plot *p, const struct nh_chart_series *s)
         if (!nh_plot_drawable(p, &s->points[i]))
             continue;
         double px = nh_plot_x(p, &s->points[i]), py = nh_plot_y(p, &s->points[i]);
-        nh_svg_pair(p->out, command, px, py);
-        if (command == 'L')
+        if (line.held > 0)
             nh_label_avoid(&p->labels, (struct nh_segment){last_x, last_y, px, py});
+        nh_trace_add(&line, px, py);
         last_x = px;
         last_y = py;
-        command = 'L';
     }
+    nh_trace_end(&line);
     fputs("\"/>", p->out);
 }
 
-/* Lines of no length with round ends: one path for all repeats of a series. */
+/* Squares of the plot that have a dot, which is wider than they are. */
+enum { SQUARE = 3 }; /* pixels */
+struct dots {
+    unsigned char taken[NH_PLOT_HEIGHT / SQUARE + 1][NH_PLOT_WIDTH / SQUARE + 1];
+};
+
+/* False where a dot has been drawn, or outside the picture. */
+static bool take_place(struct dots *dots, double px, double py)
+{
+    bool inside = px >= 0 && px < NH_PLOT_WIDTH && py >= 0 && py < NH_PLOT_HEIGHT;
+    unsigned char *taken = inside ? &dots->taken[(int)py / SQUARE][(int)px / SQUARE] : NULL;
+    if (taken == NULL || *taken)
+        return false;
+    *taken = 1;
+    return true;
+}
+
+/* Lines of no length with round ends: one path for all repeats of a series. Whole pixels, and one
+ * dot in a square, since thousands of repeats make most of a page otherwise. */
 static void draw_faint(struct nh_plot *p, const struct nh_chart_series *s)
 {
+    struct dots dots = {0};
+    double last_x = 0, last_y = 0;
+    const char *format = "M%.0f,%.0fh0";
     fprintf(p->out, "<path class=\"fa %s\" d=\"", nh_svg_series_class(s->colour));
     for (size_t i = 0; i < s->count; i++) {
         if (!nh_plot_drawable(p, &s->points[i]))
             continue;
-        nh_svg_pair(p->out, 'M', nh_plot_x(p, &s->points[i]), nh_plot_y(p, &s->points[i]));
-        fputs("h0", p->out);
+        double px = rint(nh_plot_x(p, &s->points[i])), py = rint(nh_plot_y(p, &s->points[i]));
+        if (!take_place(&dots, px, py))
+            continue;
+        fprintf(p->out, format, px - last_x + 0.0, py - last_y + 0.0);
+        format = "m%.0f,%.0fh0";
+        last_x = px;
+        last_y = py;
     }
     fputs("\"/>", p->out);
 }
@@ -62,6 +88,8 @@ static void draw_whisker(struct nh_plot *p, const struct nh_chart_point *point, 
     if (!isfinite(point->lo) || !isfinite(point->hi) || (p->chart->log_y && point->lo <= 0.0))
         return;
     double top = nh_axis_pixel(&p->y, point->hi), bottom = nh_axis_pixel(&p->y, point->lo);
+    if (bottom - top < HIDDEN)
+        return;
     fputs("<path class=\"wh\" d=\"", p->out);
     nh_svg_pair(p->out, 'M', px - 3, top);
     fputs("h6m-3,0V", p->out);
@@ -89,11 +117,11 @@ static void draw_tip(struct nh_plot *p, const char *text)
     char first[4 * TIP_CHARS];
     size_t cut = tip_break(text);
     snprintf(first, sizeof first, "%.*s", (int)cut, text);
-    fprintf(p->out, "<g class=\"tip\"><path d=\"M0,%dh%dv%dh-%dz\"/>", NH_PLOT_BASE + 22,
-            NH_PLOT_WIDTH, NH_PLOT_BOTTOM - 22, NH_PLOT_WIDTH);
-    nh_svg_text(p->out, "m", NH_PLOT_WIDTH / 2.0, NH_PLOT_BASE + 34, first, TIP_CHARS + 2);
+    fprintf(p->out, "<g class=\"tip m\"><path d=\"M0,%dH%dV%dH0\"/>", NH_PLOT_BASE + 22,
+            NH_PLOT_WIDTH, NH_PLOT_HEIGHT);
+    nh_svg_text(p->out, "", NH_PLOT_WIDTH / 2.0, NH_PLOT_BASE + 34, first, TIP_CHARS + 2);
     if (text[cut] == ' ')
-        nh_svg_text(p->out, "m", NH_PLOT_WIDTH / 2.0, NH_PLOT_BASE + 47, text + cut + 1,
+        nh_svg_text(p->out, "", NH_PLOT_WIDTH / 2.0, NH_PLOT_BASE + 47, text + cut + 1,
                     TIP_CHARS + 2);
     fputs("</g>", p->out);
 }

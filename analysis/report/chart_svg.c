@@ -24,6 +24,39 @@ void nh_svg_pair(FILE *out, char command, double x, double y)
     nh_svg_number(out, y);
 }
 
+/* Whether a point held is off the line from the first of them to (x, y). */
+static bool bends(const struct nh_trace *t, double x, double y)
+{
+    double dx = x - t->x[0], dy = y - t->y[0], length = hypot(dx, dy);
+    for (size_t i = 1; i < t->held; i++) {
+        double px = t->x[i] - t->x[0], py = t->y[i] - t->y[0];
+        double along = px * dx + py * dy;
+        if (!(fabs(px * dy - py * dx) <= 0.1 * length && along >= 0 && along <= length * length))
+            return true;
+    }
+    return false;
+}
+
+void nh_trace_add(struct nh_trace *t, double x, double y)
+{
+    if (t->held == 0)
+        nh_svg_pair(t->out, 'M', x, y);
+    else if (t->held == NH_TRACE_POINTS || bends(t, x, y)) {
+        t->x[0] = t->x[t->held - 1];
+        t->y[0] = t->y[t->held - 1];
+        t->held = 1;
+        nh_svg_pair(t->out, 'L', t->x[0], t->y[0]);
+    }
+    t->x[t->held] = x;
+    t->y[t->held++] = y;
+}
+
+void nh_trace_end(struct nh_trace *t)
+{
+    if (t->held > 1)
+        nh_svg_pair(t->out, 'L', t->x[t->held - 1], t->y[t->held - 1]);
+}
+
 void nh_svg_line(FILE *out, const char *class_name, struct nh_segment s)
 {
     fprintf(out, "<path class=\"%s\" d=\"", class_name);
@@ -35,7 +68,7 @@ void nh_svg_line(FILE *out, const char *class_name, struct nh_segment s)
 void nh_svg_text(FILE *out, const char *class_name, double x, double y, const char *text,
                  size_t limit)
 {
-    fprintf(out, "<text class=\"%s\"", class_name);
+    fprintf(out, class_name[0] != '\0' ? "<text class=\"%s\"" : "<text%s", class_name);
     nh_svg_attribute(out, "x", x);
     nh_svg_attribute(out, "y", y);
     putc('>', out);

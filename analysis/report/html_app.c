@@ -13,7 +13,7 @@
 
 /* Charts of one application: scale-up, efficiency, cost against time. */
 
-enum { MOST_REPEATS_DRAWN = 600 };
+enum { MOST_REPEATS_DRAWN = 250 };
 
 static double row_time(const struct nh_timing_row *row)
 {

@@ -7,7 +7,7 @@
 
 /* How far the launches of a size lie apart. */
 
-enum { MOST_DRAWN = 600, STRIP = 26 }; /* pixels */
+enum { MOST_DRAWN = 250, STRIP = 26 }; /* pixels */
 
 static double row_time(const struct nh_timing_row *row)
 {

@@ -214,6 +214,7 @@ void nh_html_table_close(FILE *out)
     fputs("</tbody></table></div>\n", out);
 }
 
+/* Cells have no end tags: HTML lets them go, and there are thousands. */
 void nh_html_cell(FILE *out, const char *fmt, ...)
 {
     va_list args;
@@ -221,7 +222,6 @@ void nh_html_cell(FILE *out, const char *fmt, ...)
     va_start(args, fmt);
     write_formatted(out, fmt, args);
     va_end(args);
-    fputs("</td>", out);
 }
 
 void nh_html_cell_words(FILE *out, const char *fmt, ...)
@@ -231,14 +231,12 @@ void nh_html_cell_words(FILE *out, const char *fmt, ...)
     va_start(args, fmt);
     write_formatted(out, fmt, args);
     va_end(args);
-    fputs("</td>", out);
 }
 
 void nh_html_cell_prose(FILE *out, const char *text)
 {
     fputs(text[0] != '\0' ? "<td class=\"t prose\">" : "<td>", out);
     nh_write_escaped(out, text);
-    fputs("</td>", out);
 }
 
 void nh_html_row_open(FILE *out, const char *fmt, ...)

@@ -254,7 +254,7 @@ layout() {
 
 @test "the layout check would see an overlap" {
     need_browser
-    sed 's/<text class="tk m" x="[0-9.]*"/<text class="tk m" x="100"/' case.html >overlap.html
+    sed 's/<g class="tk m"><text x="[0-9.]*"/<g class="tk m"><text x="100"/' case.html >overlap.html
     measure_layout overlap.html
     [[ $(layout) == *' over '* ]]
 }

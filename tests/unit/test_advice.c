@@ -347,6 +347,20 @@ static void superlinear_efficiency_wants_an_explanation(void **state)
     clear_case(&m);
 }
 
+static void other_units_are_suspected(void **state)
+{
+    (void)state;
+    struct made m;
+    static const long cores[] = {1, 2, 4};
+    static const double mixed[] = {100, 52000, 28}, steep[] = {100, 60, 140};
+    make_case(&m, NH_STRONG, 3, cores, mixed, "3.6");
+    assert_true(has_caveat(&m.advice, "cannot both be of one problem"));
+    clear_case(&m);
+    make_case(&m, NH_STRONG, 3, cores, steep, "3.6");
+    assert_false(has_caveat(&m.advice, "cannot both be of one problem"));
+    clear_case(&m);
+}
+
 static void tiny_costs_are_shown_per_million(void **state)
 {
     (void)state;
@@ -414,6 +428,7 @@ int main(void)
         cmocka_unit_test(without_a_price_cost_is_in_core_hours),
         cmocka_unit_test(weak_scaling_is_compared_per_unit_of_work),
         cmocka_unit_test(superlinear_efficiency_wants_an_explanation),
+        cmocka_unit_test(other_units_are_suspected),
         cmocka_unit_test(tiny_costs_are_shown_per_million),
         cmocka_unit_test(a_price_needs_nodes),
         cmocka_unit_test(amounts_beyond_any_bill_are_refused),

@@ -324,9 +324,49 @@ static void test_long_hover_text(void **state)
     }
 }
 
+/* A thousand launches at each of two sizes: their dots and rows do not grow with them. */
+static void test_many_launches_stay_small(void **state)
+{
+    enum { SIZES = 2, LAUNCHES = 1000 };
+    static struct nh_chart_point points[SIZES * LAUNCHES];
+    (void)state;
+    for (size_t i = 0; i < SIZES * LAUNCHES; i++)
+        points[i] = (struct nh_chart_point){.x = i < LAUNCHES ? 1 : 2,
+                                            .y = 100 + (double)(i % LAUNCHES) / LAUNCHES,
+                                            .lo = NAN,
+                                            .hi = NAN};
+    const struct nh_chart_series launches = {
+        .name = "launches", .points = points, .count = SIZES * LAUNCHES, .faint = true};
+    const struct nh_chart chart = chart_of(&launches, 1);
+    char *text = draw(&chart);
+    assert_true(strlen(text) < 6000);
+    assert_non_null(strstr(text, "1000%20x%20launches,1,100.499,100,101"));
+    assert_non_null(strstr(text, "1000%20x%20launches,2,100.499,100,101"));
+    free(text);
+}
+
+/* Of a line all points but its ends can go; a corner stays. */
+static void test_straight_lines_need_two_points(void **state)
+{
+    static struct nh_chart_point points[200];
+    (void)state;
+    for (int i = 0; i < 200; i++)
+        points[i] = (struct nh_chart_point){
+            .x = 1 + i, .y = i < 100 ? 100 + i : 300 - i, .lo = NAN, .hi = NAN};
+    const struct nh_chart_series line = {
+        .name = "line", .points = points, .count = 200, .line = true};
+    struct nh_chart chart = chart_of(&line, 1);
+    chart.log_x = chart.log_y = false;
+    char *text = draw(&chart);
+    assert_in_range(occurrences(text, "L"), 2, 8); /* no other text has one */
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_many_launches_stay_small),
+        cmocka_unit_test(test_straight_lines_need_two_points),
         cmocka_unit_test(test_escape_markup),
         cmocka_unit_test(test_escape_forbidden),
         cmocka_unit_test(test_escape_short),

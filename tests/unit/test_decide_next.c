@@ -81,7 +81,7 @@ static void expected_least_has_its_closed_form(void **state)
     for (size_t i = 0; i < sizeof d / sizeof *d; i++) {
         double u = d[i] / s[i], cdf = erfc(-u / sqrt(2)) / 2,
                density = exp(-u * u / 2) / sqrt(2 * acos(-1));
-        const double mean[] = {0, d[i]}, slope[] = {0, s[i]};
+        double mean[] = {0, d[i]}, slope[] = {0, s[i]};
         assert_near(nh_expected_least(mean, slope, 2), d[i] - d[i] * cdf - s[i] * density,
                     2e-3 * s[i]);
     }

@@ -195,7 +195,7 @@ static void grades_follow_the_distance(void **state)
     (void)state;
     static const struct {
         double k;
-        enum nh_grade grade;
+        enum nh_forecast_grade grade;
     } expected[] = {{1, NH_GRADE_A},  {3, NH_GRADE_A},        {8, NH_GRADE_A},
                     {9, NH_GRADE_B},  {16, NH_GRADE_B},       {17, NH_GRADE_C},
                     {32, NH_GRADE_C}, {33, NH_GRADE_REFUSED}, {.5, NH_GRADE_B}};
