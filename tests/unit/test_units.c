@@ -154,6 +154,8 @@ static void money_rounds_half_to_even(void **state)
     assert_string_equal(nh_money_format(m, buf), "-$1.01");
     m = (struct nh_money){.micro = 1500000, .currency = "EUR"};
     assert_string_equal(nh_money_format(m, buf), "1.50 EUR");
+    m = nh_money_of(0.0012);
+    assert_string_equal(nh_money_format(m, buf), "$0.0012"); /* not nothing */
 }
 
 static void wrong_amounts_are_refused(void **state)
