@@ -116,6 +116,7 @@ static void text_for_people_has_three_digits(void **state)
     assert_string_equal(nh_format_bytes(4194304, buf), "4 MiB");
     assert_string_equal(nh_format_bytes(1000, buf), "1000 B");
     assert_string_equal(nh_format_bytes(0, buf), "0 B");
+    assert_string_equal(nh_format_duration(1.91e-5, buf), "19.1 us");
     assert_string_equal(nh_format_duration(7.2, buf), "7.2 s");
     assert_string_equal(nh_format_duration(130, buf), "2 min 10 s");
     assert_string_equal(nh_format_duration(3900, buf), "1 h 05 min");
