@@ -60,7 +60,7 @@ struct nh_study {
     struct nh_price_list prices; /* of the machine; empty: none known */
     const char *license_per_hour;
     struct nh_cost_options cost; /* what else the report charges */
-    const char *launcher; /* "local", "ssh", "slurm" */
+    const char *launcher;        /* "local", "ssh", "slurm" */
     const char *mpirun, *exclude, *partition;
     char hostfile[NH_PATH_MAX];                  /* "": none */
     struct nh_args sbatch;                       /* more options of sbatch */

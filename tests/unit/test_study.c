@@ -561,7 +561,8 @@ static void wrong_options_are_named(void **state)
     refuse_with(text, &(struct nh_study_options){.launcher = bad}, "--launcher: 'x' is unknown");
     refuse_with(text, &(struct nh_study_options){.max_time = bad}, "--max-time: ");
     refuse_with(text, &(struct nh_study_options){.max_cost = bad}, "--max-cost: ");
-    refuse_with(text, &(struct nh_study_options){.max_cost = cheap}, "--max-cost: $0.0001 would be");
+    refuse_with(text, &(struct nh_study_options){.max_cost = cheap},
+                "--max-cost: $0.0001 would be");
     refuse_with(text, &(struct nh_study_options){.hosts = gone}, "--hosts: /nonexistent/hosts");
 }
 
