@@ -279,8 +279,7 @@ bool nh_time_is_of_run(const struct nh_scaling *s)
     return s->app->work[0] == '\0' || strcmp(s->app->work, "run") == 0;
 }
 
-/* Terms of a whole run do not fit the time of an iteration. */
-static struct nh_cost_terms applicable(const struct nh_scaling *s, const struct nh_cost_terms *t)
+struct nh_cost_terms nh_terms_applicable(const struct nh_scaling *s, const struct nh_cost_terms *t)
 {
     struct nh_cost_terms kept = *t;
     if (nh_time_is_of_run(s))
@@ -296,7 +295,7 @@ static struct nh_cost_terms applicable(const struct nh_scaling *s, const struct 
 static void set_terms(const struct nh_scaling *s, const struct nh_cost_terms *t,
                       struct nh_advice *out)
 {
-    out->terms = applicable(s, t);
+    out->terms = nh_terms_applicable(s, t);
     out->priced = t->price != NULL;
     if (t->price) {
         out->price = *t->price;

@@ -118,6 +118,8 @@ bool nh_cost_ties(double cost, double least);
 int nh_advice_chances(const struct nh_scaling *scaling, struct nh_advice *a, struct nh_error *err);
 /** Whether times are of whole runs, and not of a part of one (an iteration). */
 bool nh_time_is_of_run(const struct nh_scaling *s);
+/** The terms without those of a whole run where times are of a part of one. */
+struct nh_cost_terms nh_terms_applicable(const struct nh_scaling *s, const struct nh_cost_terms *t);
 
 /** printf into the list of caveats. */
 void nh_advice_caveat(struct nh_advice *a, const char *fmt, ...) NH_PRINTF(2, 3);

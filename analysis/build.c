@@ -162,7 +162,8 @@ static int compare_ways(const struct nh_report *r, struct nh_app_answer *answer,
     int rc = nh_price_choose(&r->catalog, answer->scaling.app->machine, "all", &all, err);
     for (size_t i = 0; !rc && i < all.count; i++) {
         struct nh_spot spot;
-        struct nh_cost_terms terms = terms_at(cost, &spot, all.items[i]);
+        struct nh_cost_terms given = terms_at(cost, &spot, all.items[i]);
+        struct nh_cost_terms terms = nh_terms_applicable(&answer->scaling, &given);
         rc = nh_across_add(&answer->scaling, &terms, &answer->across, err);
     }
     return rc;

@@ -119,17 +119,28 @@ static void group_thousands(int64_t units, char *buf, size_t len)
     buf[at] = '\0';
 }
 
+/* "1,234.56"; below a cent all decimals, since something is not nothing. */
+static void format_amount(int64_t micro, char *buf, size_t len)
+{
+    int64_t cents = to_cents_half_even(micro);
+    char units[32];
+    if (micro && !cents) {
+        nh_money_decimal((struct nh_money){.micro = micro}, buf);
+        return;
+    }
+    group_thousands(cents / 100, units, sizeof units);
+    snprintf(buf, len, "%s.%02d", units, (int)(cents % 100));
+}
+
 const char *nh_money_format(struct nh_money m, char *buf)
 {
-    int64_t cents = to_cents_half_even(m.micro < 0 ? -m.micro : m.micro);
     const char *sign = m.micro < 0 ? "-" : "";
-    char units[32];
-    group_thousands(cents / 100, units, sizeof units);
-    int part = (int)(cents % 100);
+    char amount[NH_MONEY_TEXT];
+    format_amount(m.micro < 0 ? -m.micro : m.micro, amount, sizeof amount);
     if (strcmp(m.currency, "USD") == 0)
-        snprintf(buf, NH_MONEY_TEXT, "%s$%s.%02d", sign, units, part);
+        snprintf(buf, NH_MONEY_TEXT, "%s$%.36s", sign, amount);
     else
-        snprintf(buf, NH_MONEY_TEXT, "%s%s.%02d %s", sign, units, part, m.currency);
+        snprintf(buf, NH_MONEY_TEXT, "%s%.32s %.3s", sign, amount, m.currency);
     return buf;
 }
 

@@ -39,7 +39,8 @@ double nh_money_value(struct nh_money m);
 /** US dollars to the nearest millionth; what is beyond any bill is cut off. */
 struct nh_money nh_money_of(double usd);
 
-/** "$196.96" (USD) or "196.96 EUR", rounded half to even to cents, thousands separated.
+/** "$196.96" (USD) or "196.96 EUR", rounded half to even to cents, thousands separated;
+ *  less than half a cent with all its decimals.
  *  `buf` holds NH_MONEY_TEXT bytes and is returned. */
 const char *nh_money_format(struct nh_money m, char *buf);
 

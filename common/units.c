@@ -201,6 +201,8 @@ const char *nh_format_bytes(size_t bytes, char *buf)
 const char *nh_format_duration(double seconds, char *buf)
 {
     long s = seconds > 0 ? lround(seconds) : 0;
+    if (seconds > 0 && seconds < 1e-3)
+        return nh_format_ns(seconds * 1e9, buf);
     if (seconds < 60 && seconds >= 10)
         snprintf(buf, NH_UNIT_TEXT, "%ld s", s);
     else if (seconds < 10)

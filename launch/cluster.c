@@ -80,7 +80,10 @@ static void add_names(char *const *names, struct nh_args *words)
 static void srun_words(const struct nh_cluster *c, const struct nh_launch *launch,
                        const struct nh_args *names, struct nh_args *words)
 {
+    const char *type = nh_mpirun_srun_type(&c->mpirun);
     nh_args_add(words, "%s", c->srun_path);
+    if (type)
+        nh_args_add(words, "--mpi=%s", type);
     add_names(names->items, words);
     nh_args_add(words, "--nodes=%ld", launch->nodes);
     nh_args_add(words, "--ntasks=%d", launch->ranks);

@@ -71,6 +71,7 @@ int nh_finish(const struct nh_finish *f, struct nh_error *err)
     struct nh_report_options options = {.machine = f->machine,
                                         .price_models = f->price_models,
                                         .license_per_hour = f->license_per_hour,
+                                        .cost = f->cost,
                                         .carry = f->make_report,
                                         .command = f->command};
     rc = nh_report_build(files, 1, &options, &report, err);

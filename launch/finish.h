@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "analysis/cost/options.h"
 #include "launch/run.h"
 #include "launch/screen/before.h"
 
@@ -13,6 +14,7 @@ struct nh_finish {
     const struct nh_run_result *result;
     const struct nh_screened *screened;
     const char *machine, *price_models, *license_per_hour; /* for the report, NULL: default */
+    struct nh_cost_options cost;                           /* as the study has them */
     char **command;                                        /* of this process */
     bool make_report, json, quiet, quick;
 };

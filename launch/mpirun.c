@@ -30,6 +30,7 @@ struct nh_mpi_flavour {
     const char *wdir;
     const char *ssh[4], *slurm[4];   /* options: who starts ranks elsewhere */
     const char *ssh_env, *slurm_env; /* variables that have no option */
+    const char *srun_type;           /* how srun helps ranks to find each other */
     const char *const *as_root;      /* environment that lets root start it, or NULL */
     bool slots_in_hosts;             /* "a:36,b:36" */
     bool env_two_words;              /* NAME VALUE instead of NAME=VALUE */
@@ -50,6 +51,7 @@ static const struct nh_mpi_flavour flavours[] = {
      .env = "-x",
      .wdir = "--wdir",
      .ssh = {"--prtemca", "plm_ssh_agent", "ssh " SSH_WORDS},
+     .srun_type = "pmix",
      .as_root = ompi_as_root},
     {.name = "Open MPI",
      .marks = {"Open MPI", "OpenRTE"},
@@ -60,6 +62,7 @@ static const struct nh_mpi_flavour flavours[] = {
      .env = "-x",
      .wdir = "--wdir",
      .ssh = {"--mca", "plm_rsh_agent", "ssh " SSH_WORDS},
+     .srun_type = "pmix",
      .as_root = ompi_as_root},
     /* Within Slurm, Intel MPI takes the placement of the allocation instead of -ppn. */
     {.name = "Intel MPI",
@@ -72,6 +75,7 @@ static const struct nh_mpi_flavour flavours[] = {
      .wdir = "-wdir",
      .ssh = {"-bootstrap", "ssh"},
      .slurm = {"-bootstrap", "slurm"},
+     .srun_type = "pmi2",
      .ssh_env = "I_MPI_HYDRA_BOOTSTRAP_EXEC_EXTRA_ARGS=" SSH_WORDS,
      .slurm_env = "I_MPI_JOB_RESPECT_PROCESS_PLACEMENT=0"},
     {.name = "MPICH",
@@ -84,6 +88,7 @@ static const struct nh_mpi_flavour flavours[] = {
      .wdir = "-wdir",
      .ssh = {"-launcher", "ssh"},
      .slurm = {"-launcher", "slurm"},
+     .srun_type = "pmi2",
      .ssh_env = "HYDRA_LAUNCHER_EXTRA_ARGS=" SSH_WORDS},
 };
 
@@ -302,4 +307,9 @@ void nh_mpirun_env(const struct nh_mpirun *m, enum nh_mpi_agent agent, struct nh
         nh_args_add(env, "%s", f->ssh_env);
     if (agent == NH_AGENT_SLURM && f->slurm_env)
         nh_args_add(env, "%s", f->slurm_env);
+}
+
+const char *nh_mpirun_srun_type(const struct nh_mpirun *mpirun)
+{
+    return getenv("SLURM_MPI_TYPE") ? NULL : mpirun->flavour->srun_type;
 }

@@ -57,4 +57,7 @@ void nh_mpirun_words(const struct nh_mpirun *mpirun, const struct nh_mpi_place *
 /** Adds the "NAME=VALUE" pairs that mpirun itself must have in its environment. */
 void nh_mpirun_env(const struct nh_mpirun *mpirun, enum nh_mpi_agent agent, struct nh_args *env);
 
+/** What srun's --mpi must be for ranks of this library; NULL where SLURM_MPI_TYPE says it. */
+const char *nh_mpirun_srun_type(const struct nh_mpirun *mpirun);
+
 #endif

@@ -13,8 +13,9 @@ const char *nh_plan_words(const struct nh_plan *plan, char *buf, size_t len)
 {
     char time[NH_UNIT_TEXT];
     nh_format_duration((double)(long)(nh_plan_expected_s(plan) + 0.5), time);
-    snprintf(buf, len, "%zu launches (%zu job%s x %ld), up to %s", plan->step_count,
-             plan->job_count, plan->job_count == 1 ? "" : "s", plan->launches, time);
+    snprintf(buf, len, "%zu launch%s (%zu job%s x %ld), up to %s", plan->step_count,
+             plan->step_count == 1 ? "" : "es", plan->job_count, plan->job_count == 1 ? "" : "s",
+             plan->launches, time);
     return buf;
 }
 

@@ -46,6 +46,14 @@ static int find_tools(struct tools *t, struct nh_error *err)
     return NH_OK;
 }
 
+int nh_submit_possible(struct nh_error *err)
+{
+    struct tools *t = calloc(1, sizeof *t);
+    int rc = t ? find_tools(t, err) : nh_fail(err, NH_EFAIL, "out of memory");
+    free(t);
+    return rc;
+}
+
 /* ---- words ---- */
 
 /* Twice the expectation and ten minutes, in whole minutes: Slurm frees what is not used. */

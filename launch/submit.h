@@ -40,6 +40,9 @@ struct nh_submit_state {
  *  into `text`. False when there is none. */
 bool nh_submit_state(char *text, struct nh_submit_state *state);
 
+/** NH_EINPUT names the program of Slurm that is not on PATH. */
+int nh_submit_possible(struct nh_error *err);
+
 /** Submits and waits until no job is left. NH_ESTOPPED after a signal, with all jobs cancelled;
  *  NH_EFAIL when Slurm refuses. What was measured is in the folder. */
 int nh_submit(const struct nh_submission *submission, struct nh_error *err);

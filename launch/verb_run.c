@@ -208,6 +208,7 @@ static struct nh_enough pricing(const struct nh_session *s)
     return (struct nh_enough){.dir = &s->dir,
                               .machine = s->study.machine ? s->study.machine : o->machine,
                               .price_models = models ? models : o->price_models,
+                              .cost = s->study.cost,
                               .license_per_hour = o->license_per_hour ? o->license_per_hour
                                                                       : s->study.license_per_hour};
 }
@@ -221,6 +222,7 @@ static int finish(const struct nh_session *s, const struct nh_run_result *result
                           .machine = prices.machine,
                           .price_models = prices.price_models,
                           .license_per_hour = prices.license_per_hour,
+                          .cost = prices.cost,
                           .command = s->command.items,
                           .make_report = !s->o->no_report,
                           .json = s->o->json,
@@ -283,6 +285,11 @@ static int submit(struct nh_session *s, struct nh_progress *progress, struct nh_
     return rc;
 }
 
+static bool is_outside(const struct nh_session *s)
+{
+    return s->launcher->outside && s->launcher->outside(s->context);
+}
+
 /* By us, or by jobs that we submit and wait for. */
 static int execute(struct nh_session *s, struct nh_run_result *result, struct nh_error *err)
 {
@@ -301,8 +308,7 @@ static int execute(struct nh_session *s, struct nh_run_result *result, struct nh
         runner.budget_s = fmax(least_budget_s, slack * nh_plan_expected_s(&s->plan));
     runner.most_nodes = s->screened.healthy;
     nh_progress_start(&runner.progress, stderr, !s->o->quiet);
-    if (!s->launcher->outside || !s->launcher->outside(s->context) ||
-        nh_session_done(s) == s->plan.step_count)
+    if (!is_outside(s) || nh_session_done(s) == s->plan.step_count)
         return nh_run_execute(&runner, result, err);
     int rc = submit(s, &runner.progress, err);
     if (!rc || rc == NH_ESTOPPED)
@@ -324,8 +330,7 @@ static int execute(struct nh_session *s, struct nh_run_result *result, struct nh
 static int look_at_nodes(const struct nh_session *s, struct nh_error *err)
 {
     char summary[NH_PATH_MAX + 400] = "";
-    bool outside = s->launcher->outside && s->launcher->outside(s->context);
-    if (s->o->no_doctor || outside || nh_session_done(s) == s->plan.step_count)
+    if (s->o->no_doctor || is_outside(s) || nh_session_done(s) == s->plan.step_count)
         return NH_OK;
     int rc =
         nh_doctor_before(&s->plan, s->launcher, s->context, &s->dir, summary, sizeof summary, err);
@@ -337,7 +342,10 @@ static int look_at_nodes(const struct nh_session *s, struct nh_error *err)
 static int measure(struct nh_session *s, struct nh_error *err)
 {
     struct nh_run_result result = {0};
-    int rc = nh_session_open(s, err);
+    /* Before there is a folder; one that is complete needs only its report. */
+    int rc = is_outside(s) && !s->o->resume ? nh_submit_possible(err) : NH_OK;
+    if (!rc)
+        rc = nh_session_open(s, err);
     if (!rc)
         rc = await_leftover(s, err);
     if (rc)

@@ -156,18 +156,27 @@ static const struct {
     const char *name, *about, *argument; /* name as typed */
     int (*apply)(const char *text, struct nh_cost_settings *s, struct nh_error *err);
 } options[NH_COST_OPTIONS] = {
-    {"--license", "licence fee: per-hour, per-core-hour, per-job, tokens=USD[:CORES]", "KIND=USD",
-     apply_licence},
-    {"--boot-time", "billed on every node before a run", "TIME", apply_boot},
-    {"--idle-time", "billed on every node after a run", "TIME", apply_idle},
-    {"--storage-per-hour", "file system and volumes, while nodes are billed", "USD", apply_storage},
-    {"--transfer", "data transfer of a run", "USD", apply_transfer},
-    {"--billing", "rounding: second (at least a minute), hour, exact", "RULE", apply_billing},
-    {"--spot-interruption-rate", "interruptions per node-hour, or share in a month, as 5%", "RATE",
-     apply_rate},
-    {"--checkpoint-interval", "on spot, work is saved this often (never)", "TIME", apply_interval},
-    {"--checkpoint-cost", "time that saving takes", "TIME", apply_checkpoint},
-    {"--restart-time", "time to get nodes again after an interruption", "TIME", apply_restart}};
+    [NH_COST_LICENSE] = {"--license",
+                         "licence fee: per-hour, per-core-hour, per-job, tokens=USD[:CORES]",
+                         "KIND=USD", apply_licence},
+    [NH_COST_BOOT_TIME] = {"--boot-time", "billed on every node before a run", "TIME", apply_boot},
+    [NH_COST_IDLE_TIME] = {"--idle-time", "billed on every node after a run", "TIME", apply_idle},
+    [NH_COST_STORAGE_PER_HOUR] = {"--storage-per-hour",
+                                  "file system and volumes, while nodes are billed", "USD",
+                                  apply_storage},
+    [NH_COST_TRANSFER] = {"--transfer", "data transfer of a run", "USD", apply_transfer},
+    [NH_COST_BILLING] = {"--billing", "rounding: second (at least a minute), hour, exact", "RULE",
+                         apply_billing},
+    [NH_COST_SPOT_INTERRUPTION_RATE] = {"--spot-interruption-rate",
+                                        "interruptions per node-hour, or share in a month, as 5%",
+                                        "RATE", apply_rate},
+    [NH_COST_CHECKPOINT_INTERVAL] = {"--checkpoint-interval",
+                                     "on spot, work is saved this often (never)", "TIME",
+                                     apply_interval},
+    [NH_COST_CHECKPOINT_COST] = {"--checkpoint-cost", "time that saving takes", "TIME",
+                                 apply_checkpoint},
+    [NH_COST_RESTART_TIME] = {"--restart-time", "time to get nodes again after an interruption",
+                              "TIME", apply_restart}};
 
 void nh_cost_option_table(struct nh_cost_options *o, struct poptOption table[NH_COST_OPTIONS + 1])
 {
@@ -181,6 +190,12 @@ void nh_cost_option_table(struct nh_cost_options *o, struct poptOption table[NH_
 const char *nh_cost_option_name(size_t i)
 {
     return options[i].name;
+}
+
+int nh_cost_option_check(size_t i, const char *text, struct nh_error *err)
+{
+    struct nh_cost_settings settings = {.terms = {.boot_s = 0}};
+    return options[i].apply(text, &settings, err);
 }
 
 /* What is rounded is the time from the start of an instance to its end, so without boot and

@@ -8,7 +8,19 @@
 
 /* The options of `report` and `advise` that say what else a run is charged by: a table, so
  * that help, the command that a report shows, and parsing have the same list. */
-enum { NH_COST_OPTIONS = 10 };
+enum nh_cost_option {
+    NH_COST_LICENSE,
+    NH_COST_BOOT_TIME,
+    NH_COST_IDLE_TIME,
+    NH_COST_STORAGE_PER_HOUR,
+    NH_COST_TRANSFER,
+    NH_COST_BILLING,
+    NH_COST_SPOT_INTERRUPTION_RATE,
+    NH_COST_CHECKPOINT_INTERVAL,
+    NH_COST_CHECKPOINT_COST,
+    NH_COST_RESTART_TIME,
+    NH_COST_OPTIONS
+};
 
 struct nh_cost_options {
     char *value[NH_COST_OPTIONS]; /* as typed; NULL: not given */
@@ -26,6 +38,9 @@ void nh_cost_option_table(struct nh_cost_options *o, struct poptOption table[NH_
 
 /** Option `i` as it is typed, "--license": for the command shown. */
 const char *nh_cost_option_name(size_t i);
+
+/** Is `text` a value of option `i`? NH_EINPUT says what to write, but does not name the option. */
+int nh_cost_option_check(size_t i, const char *text, struct nh_error *err);
 
 /** NH_EINPUT names the option and what to write. Without --billing, nodes that boot or
  *  idle for a run are billed by the second, at least a minute; else times as they are.

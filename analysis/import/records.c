@@ -492,7 +492,7 @@ static void warn_of_launches(struct nh_dataset *set)
     if (fewest < LEAST_LAUNCHES)
         nh_dataset_warn(set,
                         "message sizes measured in fewer than %d launches (the least: %zu) have no "
-                        "95 %% interval; 'nodehour run' without --quick makes %d",
+                        "95 %% interval; measure more (without --quick, or --launches %d)",
                         LEAST_LAUNCHES, fewest, LEAST_LAUNCHES);
     if (two_modes)
         nh_dataset_warn(set,

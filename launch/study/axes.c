@@ -305,7 +305,7 @@ static int zip_group(struct nh_study *study, const struct nh_node *group, const 
         first = first == NH_AXES ? id : first;
         if (study->axes[id].count != study->axes[first].count)
             return nh_study_fail(study, key, err,
-                                 "%s has %zu values and %s has %zu; give as many to each",
+                                 "values of %s: %zu, of %s: %zu; give as many to each",
                                  nh_axis_names[first], study->axes[first].count, nh_axis_names[id],
                                  study->axes[id].count);
         study->axes[id].dimension = study->axes[first].dimension;

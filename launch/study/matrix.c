@@ -86,8 +86,9 @@ int nh_study_print(const struct nh_study *study, const struct nh_plan *plan, FIL
 {
     char words[128], buf[400];
     const char *text;
-    fprintf(out, "Study %s (%s): %s\n", study->raw->study, study->path,
-            study->raw->description ? study->raw->description : "no description");
+    const char *about = study->raw->description;
+    fprintf(out, "Study %s (%s)%s%s\n", study->raw->study, study->path, about ? ": " : "",
+            about ? about : "");
     fprintf(out, "%s, %s launcher, %s\n\n", study->machine ? study->machine : "machine as observed",
             study->launcher, nh_plan_words(plan, words, sizeof words));
     int rc = print_table(plan, out, err);

@@ -40,6 +40,22 @@ static const cyaml_schema_field_t limits_fields[] = {
     OPTIONAL_TEXT("max_cost", struct nh_raw_limits, max_cost),
     OPTIONAL_TEXT("launch_time", struct nh_raw_limits, launch_time), CYAML_FIELD_END};
 
+#define COST(key, id)                                                                              \
+    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_OPTIONAL, struct nh_cost_options, value[NH_COST_##id],  \
+                           1, LONGEST)
+static const cyaml_schema_field_t cost_fields[] = {
+    COST("license", LICENSE),
+    COST("boot_time", BOOT_TIME),
+    COST("idle_time", IDLE_TIME),
+    COST("storage_per_hour", STORAGE_PER_HOUR),
+    COST("transfer", TRANSFER),
+    COST("billing", BILLING),
+    COST("spot_interruption_rate", SPOT_INTERRUPTION_RATE),
+    COST("checkpoint_interval", CHECKPOINT_INTERVAL),
+    COST("checkpoint_cost", CHECKPOINT_COST),
+    COST("restart_time", RESTART_TIME),
+    CYAML_FIELD_END};
+
 #define FIGURE(key)                                                                                \
     CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_OPTIONAL, struct nh_raw_figure, key, 1, LONGEST)
 static const cyaml_schema_field_t figure_fields[] = {
@@ -156,6 +172,7 @@ static const cyaml_schema_field_t study_fields[] = {
     CYAML_FIELD_IGNORE("needs", CYAML_FLAG_OPTIONAL),
     OPTIONAL_TEXT("machine", struct nh_raw_study, machine),
     OPTIONAL_TEXT("license_per_hour", struct nh_raw_study, license_per_hour),
+    CYAML_FIELD_MAPPING("cost", CYAML_FLAG_OPTIONAL, struct nh_raw_study, cost, cost_fields),
     CYAML_FIELD_MAPPING("launcher", CYAML_FLAG_OPTIONAL, struct nh_raw_study, launcher,
                         launcher_fields),
     CYAML_FIELD_MAPPING("limits", CYAML_FLAG_OPTIONAL, struct nh_raw_study, limits, limits_fields),

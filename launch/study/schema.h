@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "analysis/cost/options.h"
 #include "launch/study/kernels.h"
 #include "launch/study/node.h"
 
@@ -73,6 +74,7 @@ struct nh_raw_over {
 
 struct nh_raw_study {
     char *study, *description, *published, *machine, *license_per_hour;
+    struct nh_cost_options cost;
     struct nh_raw_launcher launcher;
     struct nh_raw_limits limits;
     char **prices, **references;

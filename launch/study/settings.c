@@ -52,6 +52,32 @@ static int check_license(const struct nh_study *study, const char *from_option,
     return NH_OK;
 }
 
+/* "cost.boot_time" of --boot-time. */
+static void cost_key(size_t i, char *key, size_t len)
+{
+    snprintf(key, len, "cost.%s", nh_cost_option_name(i) + 2);
+    for (char *c = key; *c; c++)
+        *c = *c == '-' ? '_' : *c;
+}
+
+/* A fee on the command line stands for any of the file. */
+static int choose_cost(struct nh_study *study, const char *fee_option, struct nh_error *err)
+{
+    char key[64];
+    study->cost = study->raw->cost;
+    for (size_t i = 0; i < NH_COST_OPTIONS; i++)
+        if (study->cost.value[i] && nh_cost_option_check(i, study->cost.value[i], err)) {
+            cost_key(i, key, sizeof key);
+            return nh_study_context(study, key, NULL, err);
+        }
+    if (fee_option)
+        study->cost.value[NH_COST_LICENSE] = NULL;
+    if (study->license_per_hour && study->cost.value[NH_COST_LICENSE])
+        return nh_study_fail(study, "license_per_hour", err,
+                             "a fee is given by cost.license too; leave out one");
+    return NH_OK;
+}
+
 int nh_study_read_machine(struct nh_study *study, const struct nh_study_options *o,
                           struct nh_error *err)
 {
@@ -59,6 +85,8 @@ int nh_study_read_machine(struct nh_study *study, const struct nh_study_options 
     study->license_per_hour =
         o->license_per_hour ? o->license_per_hour : study->raw->license_per_hour;
     int rc = check_license(study, o->license_per_hour, err);
+    if (!rc)
+        rc = choose_cost(study, o->license_per_hour, err);
     if (!rc)
         rc = nh_catalog_load_own(&study->catalog, NULL, err);
     if (!rc)
@@ -151,10 +179,10 @@ static int count_hosts(struct nh_study *study, const struct nh_study_options *o,
 {
     struct nh_hosts hosts = {0};
     int rc = nh_hosts_read(study->hostfile, &hosts, err);
-    if (!rc && study->exclude)
-        rc = nh_hosts_exclude(&hosts, study->exclude, true, err);
     if (rc)
         nh_study_context(study, "launcher.hosts", o->hosts ? "--hosts" : NULL, err);
+    if (!rc && study->exclude && nh_hosts_exclude(&hosts, study->exclude, true, err))
+        rc = o->exclude ? NH_EINPUT : nh_study_context(study, "launcher.exclude", NULL, err);
     study->nodes_available = (long)hosts.count;
     nh_hosts_clear(&hosts);
     return rc;

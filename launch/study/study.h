@@ -59,7 +59,8 @@ struct nh_study {
     char price_models[256];
     struct nh_price_list prices; /* of the machine; empty: none known */
     const char *license_per_hour;
-    const char *launcher; /* "local", "ssh", "slurm" */
+    struct nh_cost_options cost; /* what else the report charges */
+    const char *launcher;        /* "local", "ssh", "slurm" */
     const char *mpirun, *exclude, *partition;
     char hostfile[NH_PATH_MAX];                  /* "": none */
     struct nh_args sbatch;                       /* more options of sbatch */

@@ -24,7 +24,7 @@ seen() {
 }
 
 @test "a table is redrawn in place, survives a narrower terminal, and is gone at the end" {
-    "$NH_ROOT/tests/e2e/terminal.py" 90x20,48x20 "$NH_BIN/nodehour" run study.yaml --no-report --no-doctor >screens
+    "$NH_ROOT/tests/e2e/terminal.py" '90x20@ us,48x20' "$NH_BIN/nodehour" run study.yaml --no-report --no-doctor >screens
     [ "$(jq .status screens)" -eq 0 ]
     # a heading, a row for each job, and the line below them
     seen 'any(.[]; any(startswith("job ") and endswith("95 % interval")))'

@@ -17,9 +17,15 @@ setup() {
     printf 'node1\nnode2\nnode3\n' >hosts
 }
 
+device() { # NODE: it has another name after its network was cut
+    host "$1" ip -o -4 addr show to 10.77.0.0/24 | awk '{ print $2 }'
+}
+
 slow() { # NODE: all that it sends waits
-    host "$1" tc qdisc add dev eth0 root netem delay 50ms 2>tc.err && return
-    host "$1" tc qdisc add dev eth0 root tbf rate 20mbit burst 32k latency 200ms 2>>tc.err ||
+    local device
+    device=$(device "$1")
+    host "$1" tc qdisc add dev "$device" root netem delay 50ms 2>tc.err && return
+    host "$1" tc qdisc add dev "$device" root tbf rate 20mbit burst 32k latency 200ms 2>>tc.err ||
         skip "this kernel delays no packets: $(tail -n 1 tc.err)"
 }
 
@@ -39,7 +45,7 @@ verdicts() {
 @test "screen over hosts: the one whose packets wait is confirmed as slow" {
     slow node2
     run -72 screen --hosts hosts
-    host node2 tc qdisc del dev eth0 root
+    host node2 tc qdisc del dev "$(device node2)" root
     cat report err
     [ "$(verdicts)" = 'node1 ok, node2 slow, node3 ok' ]
     jq -e '.nodes[1].findings | any(.confirmed and .times_worse > 2)' report

@@ -25,6 +25,13 @@ queue() { # FORMAT
     assert_complete 2
 }
 
+# bats test_tags=mpich
+@test "ranks by srun instead of mpirun" {
+    study 1 "2, 3" "type: slurm, srun: true"
+    host node1 salloc -Q -N 3 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor -q
+    assert_complete 2
+}
+
 @test "an allocation that is too small is refused" {
     study 1 3 "type: slurm"
     run host node1 salloc -Q -N 2 "$NH_BIN/nodehour" run study.yaml --new --no-report --no-doctor -q

@@ -101,7 +101,7 @@ refused() {
     [[ $output == *"--max-time: 2 s would be crossed"* ]]
     run nodehour run study.yaml --machine c5n.18xlarge --max-cost 0.0001
     [ "$status" -eq 2 ]
-    [[ $output == *"--max-cost: \$0.00 would be crossed: "*"node-hours may cost"* ]]
+    [[ $output == *"--max-cost: \$0.0001 would be crossed: "*"node-hours may cost"* ]]
     [ ! -e results ]
 }
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# terminal.py COLUMNSxROWS[,COLUMNSxROWS...] COMMAND...
+# terminal.py COLUMNSxROWS[@TEXT][,COLUMNSxROWS...] COMMAND...
 #
-# Runs a command on a terminal of that size, which changes to the next size every 1.2 seconds, and
-# prints as JSON what a person would see: {"screens": [[LINE, ...], ...], "status": N}, the screens
+# Runs a command on a terminal of that size, which changes to the next size after 0.4 seconds, or that
+# long after TEXT was on it, and prints as JSON what a person would see: {"screens": [[LINE, ...], ...], "status": N}, the screens
 # that differ from the one before. The terminal knows what nodehour writes: CR, LF, cursor up, erase
 # below, erase to the right; lines too wide for it are folded, again when it becomes narrower.
 import fcntl
@@ -71,7 +71,11 @@ def resize(fd, size):
 
 
 def main():
-    sizes = [tuple(map(int, size.split("x"))) for size in sys.argv[1].split(",")]
+    sizes, texts = [], []
+    for word in sys.argv[1].split(","):
+        size, _, text = word.partition("@")
+        sizes.append(tuple(map(int, size.split("x"))))
+        texts.append(text)
     pid, fd = pty.fork()
     if pid == 0:
         time.sleep(0.2)  # until the size is set
@@ -79,10 +83,13 @@ def main():
         os.execvp(sys.argv[2], sys.argv[2:])
     size = sizes.pop(0)
     resize(fd, size)
-    screen, screens, changed = Screen(), [], time.monotonic()
+    screen, screens = Screen(), []
+    due = None if texts[0] else time.monotonic() + 0.4
     while True:
-        if sizes and time.monotonic() - changed > 1.2:
-            size, changed = sizes.pop(0), time.monotonic()
+        if sizes and due and time.monotonic() > due:
+            size = sizes.pop(0)
+            texts.pop(0)
+            due = None if texts[0] else time.monotonic() + 0.4
             resize(fd, size)
         if not select.select([fd], [], [], 0.1)[0]:
             continue
@@ -94,6 +101,8 @@ def main():
             break
         screen.feed(text, size[0])
         seen = screen.seen(*size)
+        if not due and any(texts[0] in line for line in seen):
+            due = time.monotonic() + 0.4
         if not screens or screens[-1] != seen:
             screens.append(seen)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

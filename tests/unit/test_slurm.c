@@ -116,12 +116,13 @@ static void ranks_by_srun(void **state)
     const struct nh_launch crowded = {.argv = kernel, .ranks = 6, .nodes = 2, .ranks_per_node = 3};
     const struct nh_launcher_options options = {
         .mpirun = f->mpirun, .cores = 2, .nodes = 3, .srun = true};
-    assert_command(options, &launch,
-                   "--nodelist=node1,node2,node3 --nodes=3 --ntasks=3 --ntasks-per-node=1 "
-                   "--cpus-per-task=2 --cpu-bind=none --kill-on-bad-exit=1 "
-                   "/bin/nodehour-mpi halo");
+    assert_command(
+        options, &launch,
+        "--mpi=pmix --nodelist=node1,node2,node3 --nodes=3 --ntasks=3 --ntasks-per-node=1 "
+        "--cpus-per-task=2 --cpu-bind=none --kill-on-bad-exit=1 "
+        "/bin/nodehour-mpi halo");
     assert_command(options, &crowded,
-                   "--nodelist=node1,node2 --nodes=2 --ntasks=6 --ntasks-per-node=3 "
+                   "--mpi=pmix --nodelist=node1,node2 --nodes=2 --ntasks=6 --ntasks-per-node=3 "
                    "--cpu-bind=none --overcommit --kill-on-bad-exit=1 /bin/nodehour-mpi halo");
 }
 

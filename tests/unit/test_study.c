@@ -503,6 +503,12 @@ static void contradictions_and_wrong_sweeps(void **state)
          "no price of hpc7a.96xlarge is known"},
         {"study: s\nmachine: c5n.18xlarge\nlimits: {max_cost: 3 EUR}\n" OK_MEASURE,
          "limits.max_cost: in EUR, but prices are in USD"},
+        {"study: s\ncost: {boot_tim: 5min}\n" OK_MEASURE,
+         "s.yaml:2: cost.boot_tim: unknown key; did you mean 'boot_time'?"},
+        {"study: s\ncost:\n  license: per-hour=22\n  idle_time: soon\n" OK_MEASURE,
+         "s.yaml:4: cost.idle_time: 'soon'"},
+        {"study: s\nlicense_per_hour: 22\ncost: {license: per-job=100}\n" OK_MEASURE,
+         "s.yaml:2: license_per_hour: a fee is given by cost.license too"},
         {"study: s\nlimits: {max_time: soon}\n" OK_MEASURE,
          "limits.max_time: 'soon' is no duration"},
         {"study: s\nlimits: {max_cost: free}\n" OK_MEASURE, "limits.max_cost: 'free' is no amount"},
@@ -522,7 +528,7 @@ static void contradictions_and_wrong_sweeps(void **state)
          "measure[0]: none of 1 combinations fits pingpong: it needs 2 ranks"},
         {"study: s\nlauncher: {type: slurm}\n" OK_MEASURE
          "over: {nodes: [1, 2], cells: [8, 16, 32], zip: [[nodes, cells]]}\n",
-         "over.zip[0]: nodes has 2 values and cells has 3"},
+         "over.zip[0]: values of nodes: 2, of cells: 3"},
         {"study: s\n" OK_MEASURE "over: {zip: [[nodes, cells]]}\n", "'nodes' has no list in over"},
         {"study: s\n" OK_MEASURE "over: {nodes: [1], zip: [[nodes, cellz]]}\n",
          "over.zip[0]: 'cellz' is no list of over; did you mean 'cells'?"},
@@ -555,7 +561,8 @@ static void wrong_options_are_named(void **state)
     refuse_with(text, &(struct nh_study_options){.launcher = bad}, "--launcher: 'x' is unknown");
     refuse_with(text, &(struct nh_study_options){.max_time = bad}, "--max-time: ");
     refuse_with(text, &(struct nh_study_options){.max_cost = bad}, "--max-cost: ");
-    refuse_with(text, &(struct nh_study_options){.max_cost = cheap}, "--max-cost: $0.00 would be");
+    refuse_with(text, &(struct nh_study_options){.max_cost = cheap},
+                "--max-cost: $0.0001 would be");
     refuse_with(text, &(struct nh_study_options){.hosts = gone}, "--hosts: /nonexistent/hosts");
 }
 

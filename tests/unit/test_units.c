@@ -116,6 +116,7 @@ static void text_for_people_has_three_digits(void **state)
     assert_string_equal(nh_format_bytes(4194304, buf), "4 MiB");
     assert_string_equal(nh_format_bytes(1000, buf), "1000 B");
     assert_string_equal(nh_format_bytes(0, buf), "0 B");
+    assert_string_equal(nh_format_duration(1.91e-5, buf), "19.1 us");
     assert_string_equal(nh_format_duration(7.2, buf), "7.2 s");
     assert_string_equal(nh_format_duration(130, buf), "2 min 10 s");
     assert_string_equal(nh_format_duration(3900, buf), "1 h 05 min");
@@ -154,6 +155,8 @@ static void money_rounds_half_to_even(void **state)
     assert_string_equal(nh_money_format(m, buf), "-$1.01");
     m = (struct nh_money){.micro = 1500000, .currency = "EUR"};
     assert_string_equal(nh_money_format(m, buf), "1.50 EUR");
+    m = nh_money_of(0.0012);
+    assert_string_equal(nh_money_format(m, buf), "$0.0012"); /* not nothing */
 }
 
 static void wrong_amounts_are_refused(void **state)
