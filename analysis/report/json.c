@@ -400,7 +400,7 @@ static json_t *records_json(const struct nh_dataset *set)
     json_t *o = json_object();
     const struct nh_records *records = &set->records;
     const struct nh_record *first = records->count ? &records->items[0] : NULL;
-    put(o, "count", json_integer((json_int_t)(records->count + set->folded_count)));
+    put(o, "count", json_integer((json_int_t)records->count + (json_int_t)set->folded_count));
     put(o, "damaged", json_integer((json_int_t)records->damaged));
     put(o, "first_time", first && first->time ? text(first->time) : NULL);
     put(o, "first_system", first ? json_incref(first->system) : NULL);
