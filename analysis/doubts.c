@@ -43,15 +43,14 @@ static int log_of(const struct nh_dataset *set, size_t source, const struct nh_c
     const struct nh_input *input = &set->inputs[source];
     const char *name = set->sources[source];
     size_t first = source > 0 ? set->inputs[source - 1].records_end : 0;
+    nh_log_init(log, name, "records");
+    if (input->records_end == first)
+        return NH_OK;
     const struct nh_records mine = {.items = set->records.items + first,
                                     .count = input->records_end - first};
-    int rc;
-    nh_log_init(log, name, "records");
-    if (mine.count == 0)
-        return NH_OK;
-    rc = input->importer->parse
-             ? input->importer->parse(name, input->data, input->len, true, log, err)
-             : nh_log_from_records(name, &mine, log, err);
+    int rc = input->importer->parse
+                 ? input->importer->parse(name, input->data, input->len, true, log, err)
+                 : nh_log_from_records(name, &mine, log, err);
     if (!rc)
         settle_machines(log, catalog, input->importer->parse ? machine : NULL);
     return rc;
