@@ -196,7 +196,8 @@ static int carry_input(const struct nh_dataset *set, size_t i, json_t *parts, FI
     long start = ftell(out);
     if (!records)
         fwrite(input->data, 1, input->len, out);
-    else if (nh_records_shrink(out, set->records.items + first, input->records_end - first))
+    else if (input->records_end > first &&
+             nh_records_shrink(out, set->records.items + first, input->records_end - first))
         return -1;
     add_part(parts, records ? "records" : "file", set->sources[i], ftell(out) - start);
     json_t *part = json_array_get(parts, json_array_size(parts) - 1);
