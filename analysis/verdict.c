@@ -85,11 +85,6 @@ static void say(struct nh_advice *a, const char *fmt, ...)
     va_end(args);
 }
 
-static const char *time_text(double seconds, char *buf)
-{
-    return seconds < 1 ? nh_format_ns(seconds * 1e9, buf) : nh_format_duration(seconds, buf);
-}
-
 static const char *shown_amount(const struct nh_advice *a, size_t i, char *buf)
 {
     return nh_amount_text(a, a->points[i].amount * a->shown_factor, buf);
@@ -99,7 +94,7 @@ static const char *shown_amount(const struct nh_advice *a, size_t i, char *buf)
 static void say_point(const struct nh_scaling *s, struct nh_advice *a, size_t i)
 {
     char size[NH_SIZE_TEXT], time[NH_UNIT_TEXT], cost[NH_MONEY_TEXT];
-    say(a, "%s: %s", nh_size_text(s, i, size), time_text(a->points[i].time_s, time));
+    say(a, "%s: %s", nh_size_text(s, i, size), nh_format_time(a->points[i].time_s, time));
     if (a->shown_factor != 1)
         say(a, " per %s", s->app->work);
     say(a, " and %s per %s", shown_amount(a, i, cost), a->shown_per);

@@ -175,3 +175,19 @@ void nh_sysinfo_boot(const char *root, char *buf, size_t len)
         hash = (hash ^ (unsigned char)*p) * 1099511628211u;
     snprintf(buf, len, "%016llx", (unsigned long long)hash);
 }
+
+json_t *nh_sysinfo_command(void)
+{
+    json_t *words = json_array();
+    char *word = NULL;
+    size_t size = 0;
+    FILE *in = fopen("/proc/self/cmdline", "re");
+    while (in && getdelim(&word, &size, '\0', in) > 0) {
+        json_t *text = json_string(word);
+        json_array_append_new(words, text ? text : json_string("(not UTF-8)"));
+    }
+    if (in)
+        fclose(in);
+    free(word);
+    return words;
+}

@@ -25,4 +25,7 @@ bool nh_sysinfo_secret(const char *name);
 /** A hash of the boot id: tells two containers on one host from two hosts. */
 void nh_sysinfo_boot(const char *root, char *buf, size_t len);
 
+/** The command of this process, also when the launcher has changed argv's owner: array of text. */
+json_t *nh_sysinfo_command(void);
+
 #endif

@@ -258,3 +258,8 @@ int nh_parse_duration(const char *text, double *seconds, struct nh_error *err)
     *seconds = sum;
     return NH_OK;
 }
+
+const char *nh_format_time(double seconds, char *buf)
+{
+    return seconds < 1 ? nh_format_ns(seconds * 1e9, buf) : nh_format_duration(seconds, buf);
+}

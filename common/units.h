@@ -42,5 +42,7 @@ const char *nh_format_bytes(size_t bytes, char *buf);
 const char *nh_format_rate(double bytes_per_s, char *buf);
 /** "1 h 05 min", "2 min 10 s", "7 s": for progress and turn-around times. */
 const char *nh_format_duration(double seconds, char *buf);
+/** A time of any length: "5.43 ms" below a second, else as a duration. */
+const char *nh_format_time(double seconds, char *buf);
 
 #endif

@@ -13,11 +13,6 @@ static const char *plural(size_t n)
     return n == 1 ? "" : "s";
 }
 
-static const char *time_text(double seconds, char *buf)
-{
-    return seconds < 1 ? nh_format_ns(seconds * 1e9, buf) : nh_format_duration(seconds, buf);
-}
-
 /* Text of files may be no UTF-8. */
 static json_t *text(const char *s)
 {
@@ -71,8 +66,8 @@ static void row(struct nh_table *t, size_t number, const struct nh_compared *c)
     nh_table_row(t);
     nh_table_cell(t, "%zu.", number);
     nh_table_cell(t, "%zu/%zu", c->runs_a, c->runs_b);
-    nh_table_cell(t, "%s", time_text(c->median_a, a));
-    nh_table_cell(t, "%s", time_text(c->median_b, b));
+    nh_table_cell(t, "%s", nh_format_time(c->median_a, a));
+    nh_table_cell(t, "%s", nh_format_time(c->median_b, b));
     change_cells(t, c);
 }
 
@@ -161,8 +156,8 @@ static void print_change(FILE *out, const struct nh_series *s, const struct nh_c
     double change = c->after / c->before - 1;
     fprintf(out, "    %s by %.1f %% from value %zu of %zu on (%s): %s -> %s, p = %.2g\n",
             change > 0 ? "slower" : "faster", 100 * fabs(change), c->index + 1, s->count,
-            files[s->file[c->index]], time_text(c->before, before), time_text(c->after, after),
-            c->p);
+            files[s->file[c->index]], nh_format_time(c->before, before),
+            nh_format_time(c->after, after), c->p);
 }
 
 /* The least number of values whose permutations can reach alpha at all: of n different values, two

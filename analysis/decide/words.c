@@ -19,11 +19,6 @@ static void say(struct nh_answer *a, const char *fmt, ...)
     va_end(args);
 }
 
-static const char *time_text(double seconds, char *buf)
-{
-    return seconds < 1 ? nh_format_ns(seconds * 1e9, buf) : nh_format_duration(seconds, buf);
-}
-
 static const char *amount(const struct nh_asked *q, double value, char *buf)
 {
     return nh_amount_text(q->advice, value * q->advice->shown_factor, buf);
@@ -34,7 +29,7 @@ static void say_choice(const struct nh_asked *q, struct nh_answer *a, const stru
 {
     char size[NH_SIZE_TEXT], time[NH_UNIT_TEXT], cost[NH_MONEY_TEXT];
     nh_size_words(q->scaling, c->at.nodes, c->at.cores, size);
-    say(a, "%s: %s and %s per %s", size, time_text(c->at.seconds, time),
+    say(a, "%s: %s and %s per %s", size, nh_format_time(c->at.seconds, time),
         amount(q, c->at.amount, cost), q->advice->shown_per);
 }
 
@@ -45,7 +40,7 @@ static void say_campaign(const struct nh_asked *q, struct nh_answer *a, const st
         return;
     long nodes = c->concurrent * c->at.nodes;
     say(a, "; %ld at once on %ld node%s, the last ends after %s, %s in all", c->concurrent, nodes,
-        nodes == 1 ? "" : "s", time_text(c->end_s, end),
+        nodes == 1 ? "" : "s", nh_format_time(c->end_s, end),
         nh_amount_text(q->advice, (double)q->goal->runs * c->at.amount, cost));
 }
 
@@ -60,8 +55,8 @@ static void say_range(const struct nh_asked *q, struct nh_answer *a, const struc
     char from[NH_UNIT_TEXT], to[NH_UNIT_TEXT], low[NH_MONEY_TEXT], high[NH_MONEY_TEXT];
     if (!isfinite(c->at.range.lo) || !isfinite(c->at.range.hi))
         return;
-    say(a, ", %s to %s and %s to %s", time_text(c->at.range.lo, from),
-        time_text(c->at.range.hi, to), amount(q, c->amounts.lo, low),
+    say(a, ", %s to %s and %s to %s", nh_format_time(c->at.range.lo, from),
+        nh_format_time(c->at.range.hi, to), amount(q, c->amounts.lo, low),
         amount(q, c->amounts.hi, high));
 }
 

@@ -153,11 +153,6 @@ static void print_least(FILE *out, const struct nh_mesh_answer *a)
     nh_print_wrapped(out, "  ", "  ", text);
 }
 
-static const char *time_text(double seconds, char *buf)
-{
-    return seconds < 1 ? nh_format_ns(seconds * 1e9, buf) : nh_format_duration(seconds, buf);
-}
-
 static void mesh_row(struct nh_table *t, const struct nh_mesh_row *row)
 {
     char time[NH_UNIT_TEXT], lo[NH_UNIT_TEXT], hi[NH_UNIT_TEXT];
@@ -165,12 +160,12 @@ static void mesh_row(struct nh_table *t, const struct nh_mesh_row *row)
     nh_table_row(t);
     nh_table_cell(t, row->nodes > 0 ? "%ld" : "-", row->nodes);
     nh_table_cell(t, "%ld", row->cores);
-    nh_table_cell(t, "%s", refused ? "-" : time_text(row->time.time_s, time));
+    nh_table_cell(t, "%s", refused ? "-" : nh_format_time(row->time.time_s, time));
     if (refused)
         nh_table_cell(t, "-");
     else
-        nh_table_cell(t, "[%s, %s]", time_text(row->time.pi.lo, lo),
-                      time_text(row->time.pi.hi, hi));
+        nh_table_cell(t, "[%s, %s]", nh_format_time(row->time.pi.lo, lo),
+                      nh_format_time(row->time.pi.hi, hi));
     if (refused)
         nh_table_cell(t, "-");
     else

@@ -21,22 +21,6 @@ static char *utc_now(void)
     return strdup(text);
 }
 
-static json_t *command_line(void)
-{
-    json_t *words = json_array();
-    char *word = NULL;
-    size_t size = 0;
-    FILE *in = fopen("/proc/self/cmdline", "re");
-    while (in && getdelim(&word, &size, '\0', in) > 0) {
-        json_t *text = json_string(word);
-        json_array_append_new(words, text ? text : json_string("(not UTF-8)"));
-    }
-    if (in)
-        fclose(in);
-    free(word);
-    return words;
-}
-
 /* A window's sample is the time of one operation at its rate; a window without any has none. */
 static int put_samples(const struct nh_nvme_test *test, const struct nh_fio_run *run,
                        struct nh_record *r, struct nh_error *err)
@@ -149,7 +133,7 @@ static void put_environment(const struct nh_nvme_bench *b, const struct nh_nvme_
                              "no messages: a test of storage", "evidence");
     r->system = system_of(b, t);
     r->env = nh_sysinfo_env(environ);
-    r->command = command_line();
+    r->command = nh_sysinfo_command();
 }
 
 /* Slowest over fastest of devices that were read at once; NaN for one. */

@@ -33,23 +33,6 @@ struct nh_output {
     char times_column[32];
 };
 
-/* The command of this process, also when the launcher has changed argv's owner. */
-static json_t *command_line(void)
-{
-    json_t *words = json_array();
-    char *word = NULL;
-    size_t size = 0;
-    FILE *in = fopen("/proc/self/cmdline", "re");
-    while (in && getdelim(&word, &size, '\0', in) > 0) {
-        json_t *text = json_string(word);
-        json_array_append_new(words, text ? text : json_string("(not UTF-8)"));
-    }
-    if (in)
-        fclose(in);
-    free(word);
-    return words;
-}
-
 static json_t *clock_object(const struct nh_clock *clock)
 {
     return json_pack("{s:s, s:f, s:f}", "source", clock->source, "resolution_ns",
@@ -135,7 +118,7 @@ struct nh_output *nh_output_open(const struct nh_output_facts *facts,
     snprintf(o->program, sizeof o->program, "%s %s", facts->program, NH_VERSION);
     o->crowded = any_crowded(facts->placement);
     o->env = nh_sysinfo_env(environ);
-    o->command = command_line();
+    o->command = nh_sysinfo_command();
     o->clock = clock_object(facts->clock);
     o->machine = nh_sysinfo_instance_type("");
     o->table = !settings->json && !settings->osu && !settings->quiet;
